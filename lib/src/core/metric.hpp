@@ -1,0 +1,33 @@
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace gemel {
+
+/// How two sentence embeddings are compared. Each has a distance (small = alike, >= 0) and a score
+/// (large = alike) that is a strictly decreasing function of it:
+///   cosine         d = 1 − u·v/(|u||v|), 0 to 2            score = 1 − d
+///   manhattan      d = Σ|u−v|                              score = −d
+///   euclidean      d = sqrt(Σ(u−v)²)                       score = −d
+///   exp_manhattan  d = 1 − exp(−Σ|u−v|), 0 to 1 (MaLSTM)   score = 1 − d
+enum class Metric { cosine, manhattan, euclidean, exp_manhattan };
+
+std::string_view name(Metric);
+Metric metric_from_name(std::string_view);  ///< throws Error with the allowed names
+
+/// Distance of two vectors of n floats. A zero vector has cosine distance 1 to everything.
+/// The result does not depend on the vectors' alignment; symmetric bit for bit. Thread-safe.
+float distance(Metric, const float* u, const float* v, std::int64_t n);
+
+/// Score of a distance, and back.
+constexpr float score_from_distance(Metric m, float d) {
+  return m == Metric::cosine || m == Metric::exp_manhattan ? 1.0f - d : -d;
+}
+constexpr float distance_from_score(Metric m, float s) {
+  return m == Metric::cosine || m == Metric::exp_manhattan ? 1.0f - s : -s;
+}
+
+/// p = σ(−w·d + b), the probability that two texts say the same thing.
+float calibrated_probability(float w, float b, float d);
+
+}  // namespace gemel

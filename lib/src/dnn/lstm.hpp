@@ -1,0 +1,90 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "core/encoder_config.hpp"
+
+namespace gemel::dnn {
+
+class Context;  // dnn/context.hpp: engine, stream and scratch arena of ONE worker thread
+
+/// Plain f32 weights of one direction, gate order i, f, c̃, o (oneDNN's and PyTorch's).
+struct LstmParameters {
+  const float* weight_layer;  // [I, 4, H]
+  const float* weight_iter;   // [H, 4, H]
+  const float* bias;          // [4, H]
+};
+struct LstmGradients {
+  float* weight_layer;  // [I, 4, H]
+  float* weight_iter;   // [H, 4, H]
+  float* bias;          // [4, H]
+};
+
+/// One direction of one LSTM layer, left to right over [T, N, I] time-major, on oneDNN's
+/// primitive. Starts from zero state. Rows are independent: trailing padding is harmless as long
+/// as nobody reads it and its output gradient is zero. Immutable and shareable between threads once
+/// constructed; each call uses the calling worker's Context. Plans are cached by shape inside.
+/// Activations x and y have the compute type: float for f32, bf16 (as uint16_t) for bf16.
+class Lstm {
+ public:
+  /// Weights reordered into the layouts the primitives want. Immutable after pack(); shareable.
+  class Packed {
+   public:
+    Packed();
+    Packed(Packed&&) noexcept;
+    Packed& operator=(Packed&&) noexcept;
+    ~Packed();
+    struct State;
+    std::unique_ptr<State> state;
+  };
+  /// What backward needs of one forward call: the primitive's workspace. Reusable.
+  class Saved {
+   public:
+    Saved();
+    Saved(Saved&&) noexcept;
+    Saved& operator=(Saved&&) noexcept;
+    ~Saved();
+    struct State;
+    std::unique_ptr<State> state;
+  };
+  /// Weight gradients in the primitive's layout, accumulated over any number of backward calls of
+  /// one worker. zero() before the first, unpack() after the last.
+  class Accumulator {
+   public:
+    Accumulator();
+    Accumulator(Accumulator&&) noexcept;
+    Accumulator& operator=(Accumulator&&) noexcept;
+    ~Accumulator();
+    struct State;
+    std::unique_ptr<State> state;
+  };
+
+  Lstm(std::int64_t input, std::int64_t hidden, Precision precision);
+  ~Lstm();
+  Lstm(Lstm&&) noexcept;
+
+  /// Reorders (and rounds) f32 master weights. `training` also prepares the backward layouts.
+  void pack(Context&, const LstmParameters&, bool training, Packed&) const;
+  /// y[t, n, :] = h_t of row n. `saved` null: inference. y may be a strided half of [T, N, 2H]:
+  /// `y_stride` is the distance in elements between (t, n) and (t, n+1), H or more.
+  void forward(Context&, const Packed&, int steps, int texts, const void* x, void* y,
+               std::int64_t y_stride, Saved* saved) const;
+  /// dx[T, N, I] is overwritten (f32); weight gradients are added to `accumulator`. x and y are the
+  /// forward call's; dy[T, N, H] f32 with row stride dy_stride, zero on padding.
+  void backward(Context&, const Packed&, int steps, int texts, const void* x, const void* y,
+                std::int64_t y_stride, const float* dy, std::int64_t dy_stride, Saved& saved,
+                float* dx, Accumulator& accumulator) const;
+  void zero(Accumulator&) const;
+  /// Adds the accumulated gradients to plain f32 ones.
+  void unpack(Context&, const Accumulator&, const LstmGradients&) const;
+
+  std::int64_t input() const;
+  std::int64_t hidden() const;
+  Precision precision() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gemel::dnn
