@@ -1,6 +1,5 @@
 #include "apps/command_line.hpp"
 
-#include <algorithm>
 #include <sstream>
 
 #include "apps/terminal.hpp"
@@ -27,15 +26,16 @@ CommandLine::CommandLine(std::string verb, std::string positional, std::string s
 }
 
 po::options_description& CommandLine::group(const std::string& title) {
-  const auto it = std::find_if(groups_.begin(), groups_.end(),
-                               [&](const auto& g) { return g.caption() == title; });
-  return it != groups_.end() ? *it : groups_.emplace_back(title, kHelpWidth, kHelpWidth / 2);
+  for (auto& [caption, options] : groups_)
+    if (caption == title) return options;
+  return groups_.emplace_back(title, po::options_description(title, kHelpWidth, kHelpWidth / 2))
+      .second;
 }
 
 bool CommandLine::parse(Arguments arguments) {
   group("General").add_options()("help,h", "print this help");
   po::options_description all;
-  for (const po::options_description& g : groups_) all.add(g);
+  for (const auto& [caption, options] : groups_) all.add(options);
   all.add_options()("positional", po::value<std::vector<std::string>>());
   po::positional_options_description places;
   places.add("positional", -1);
@@ -69,15 +69,15 @@ void CommandLine::print_help() const {
   text << "usage: gemel " << verb_ << " [options]"
        << (positional_names_.empty() ? "" : " " + positional_names_) << "\n\n"
        << summary_ << "\n";
-  for (const po::options_description& g : groups_) text << "\n" << g;
+  for (const auto& [caption, options] : groups_) text << "\n" << options;
   if (!epilogue_.empty()) text << "\n" << epilogue_ << "\n";
   write_standard_output(text.str());
 }
 
 std::vector<std::string> CommandLine::option_names() const {
   std::vector<std::string> names;
-  for (const po::options_description& g : groups_)
-    for (const auto& option : g.options()) names.push_back(option->long_name());
+  for (const auto& [caption, options] : groups_)
+    for (const auto& option : options.options()) names.push_back(option->long_name());
   return names;
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gemel::app {
@@ -50,7 +51,7 @@ class CommandLine {
  private:
   void print_help() const;
   std::string verb_, positional_names_, summary_, epilogue_;
-  std::vector<po::options_description> groups_;
+  std::vector<std::pair<std::string, po::options_description>> groups_;  // title, options
   std::vector<std::string> values_;
   po::variables_map map_;
 };
