@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/encoder_config.hpp"
+#include "core/metric.hpp"
+
+namespace gemel {
+
+/// p = σ(−w·d + b) of a distance d, fitted on labelled pairs.
+struct Calibration {
+  float w = 1;
+  float b = 0;
+  double ece = 0;         ///< expected calibration error found, 0 to 1
+  std::string fitted_on;  ///< base name of the file of pairs
+  bool operator==(const Calibration&) const = default;
+};
+
+/// Pairs whose score is at least `score` count as duplicates.
+struct Threshold {
+  float score = 0;
+  double value = 0;        ///< the accuracy, F1 or precision reached there, 0 to 1
+  std::string found_on;    ///< base name of the file of pairs
+  std::int64_t pairs = 0;  ///< how many pairs that file held
+  bool operator==(const Threshold&) const = default;
+};
+
+struct Thresholds {
+  std::optional<Threshold> accuracy;   ///< highest accuracy
+  std::optional<Threshold> f1;         ///< highest F1
+  std::optional<Threshold> precision;  ///< highest recall with at least precision_target
+  double precision_target = 0.95;      ///< the precision asked for, 0 to 1
+  bool operator==(const Thresholds&) const = default;
+};
+
+/// A text and the embedding that the writer's machine gave it.
+struct SelfTest {
+  std::string text;
+  std::vector<float> embedding;  // [D]
+  bool operator==(const SelfTest&) const = default;
+};
+
+/// Everything a trained model needs apart from its weights. bundle_file.hpp holds the format.
+struct Bundle {
+  EncoderConfig config;
+  Metric metric = Metric::manhattan;
+  std::string tokenizer_model;      ///< bytes of the sentencepiece model, not empty
+  std::string normalizer = "none";  ///< the tokenizer's mode by name
+  std::optional<Calibration> calibration;
+  Thresholds thresholds;
+  std::string notes;            ///< free text for people: data, licence, purpose
+  std::string training = "{}";  ///< a JSON object: options, checksums of data, seed, dev metrics
+  std::vector<SelfTest> self_tests;
+  std::string fingerprint;  ///< 32 hexadecimal digits; set by reading and writing, never taken
+
+  bool operator==(const Bundle&) const = default;
+};
+
+}  // namespace gemel

@@ -1,0 +1,55 @@
+#include "model/bundle_file.hpp"
+
+#include <gemel/error.hpp>
+
+#include "model/bundle_parser.hpp"
+
+namespace gemel {
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+const StoredTensor* find(const std::vector<StoredTensor>& tensors, const std::string& name) {
+  for (const StoredTensor& t : tensors)
+    if (t.name == name) return &t;
+  return nullptr;
+}
+
+}  // namespace
+
+BundleFile::BundleFile(std::string path) : file_(std::move(path)) {
+  ParsedBundle parsed = parse_bundle(file_.path(), file_.bytes());
+  verify_bundle(file_.path(), file_.bytes(), parsed);
+  bundle_ = std::move(parsed.bundle);
+  tensors_ = std::move(parsed.tensors);
+}
+
+void BundleFile::check_parameters(const ParameterLayout& layout) const {
+  const std::string advice = "its config and its weights disagree: train anew";
+  for (const ParameterInfo& p : layout.all()) {
+    const StoredTensor* t = find(tensors_, p.name);
+    if (!t) throw Error(path(), "tensor '" + p.name + "' is missing", advice);
+    if (t->shape != p.shape)
+      throw Error(
+          path() + ", tensor '" + p.name + "'",
+          "has shape " + shape_text(t->shape) + "; its config asks for " + shape_text(p.shape),
+          advice);
+  }
+  for (const StoredTensor& t : tensors_)
+    if (layout.find(t.name) < 0)
+      throw Error(path(), "tensor '" + t.name + "' is not part of its config", advice);
+}
+
+void BundleFile::load_parameters(ParameterBlock& block) const {
+  check_parameters(block.layout());
+  for (const StoredTensor& t : tensors_) {
+    const std::span<float> values = block.values(block.layout().find(t.name));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(t, i);
+  }
+}
+
+}  // namespace gemel

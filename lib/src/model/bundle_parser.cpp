@@ -1,0 +1,114 @@
+#include "model/bundle_parser.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <gemel/error.hpp>
+
+#include "model/bf16.hpp"
+#include "model/bundle_json.hpp"
+#include "model/fingerprint.hpp"
+
+namespace gemel {
+namespace {
+
+constexpr std::string_view kPadding = "padding.";
+
+[[noreturn]] void fail(const std::string& where, const TensorEntry& t, const std::string& what) {
+  throw Error(where + ", tensor '" + t.name + "'", what, std::string(kDamaged));
+}
+
+void check_type(const std::string& where, const TensorEntry& t, std::string_view wanted) {
+  if (t.dtype != wanted)
+    fail(where, t, "has type " + t.dtype + "; allowed is " + std::string(wanted));
+}
+
+// Rows of [texts, D] to the self-tests, whose texts stand in the metadata.
+void take_self_tests(const std::string& where, const TensorEntry& t,
+                     std::span<const std::byte> data, Bundle& bundle) {
+  check_type(where, t, "F32");
+  const std::int64_t width = bundle.config.sentence_size();
+  const std::vector<std::int64_t> wanted = {static_cast<std::int64_t>(bundle.self_tests.size()),
+                                            width};
+  if (t.shape != wanted) fail(where, t, "has a shape that does not fit the self-test texts");
+  for (std::size_t i = 0; i < bundle.self_tests.size(); ++i) {
+    std::vector<float>& row = bundle.self_tests[i].embedding;
+    row.resize(static_cast<std::size_t>(width));
+    std::memcpy(row.data(), data.data() + i * row.size() * sizeof(float),
+                row.size() * sizeof(float));
+  }
+}
+
+void take_weights(const std::string& where, const TensorEntry& t, std::span<const std::byte> data,
+                  ParsedBundle& parsed) {
+  if (t.dtype == "U8") fail(where, t, "has type U8; allowed are F32 and BF16");
+  parsed.tensors.push_back(
+      {t.name, t.dtype == "F32" ? StorageType::f32 : StorageType::bf16, t.shape, data});
+}
+
+}  // namespace
+
+ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> file) {
+  ParsedBundle parsed;
+  parsed.header = parse_safetensors_header(where, file);
+  check_format(where, parsed.header);
+  check_safetensors(where, file.size(), parsed.header);
+  parsed.bundle = bundle_from_metadata(where, parsed.header);
+  parsed.bundle.fingerprint = read_fingerprint(where, file);
+  bool self_tests_found = false;
+  for (const TensorEntry& t : parsed.header.tensors) {
+    if (t.name.starts_with(kPadding)) {
+      check_type(where, t, "U8");
+      continue;
+    }
+    const std::uint64_t begin = parsed.header.data_begin + t.begin;
+    if (begin % kTensorAlignment != 0)
+      fail(where, t, "begins at byte " + std::to_string(begin) + ", which is no multiple of 64");
+    const auto data = file.subspan(begin, t.end - t.begin);
+    if (t.name == "tokenizer.model") {
+      check_type(where, t, "U8");
+      parsed.bundle.tokenizer_model.assign(reinterpret_cast<const char*>(data.data()), data.size());
+    } else if (t.name == "self_test.embeddings") {
+      take_self_tests(where, t, data, parsed.bundle);
+      self_tests_found = true;
+    } else {
+      take_weights(where, t, data, parsed);
+    }
+  }
+  const auto missing = [&](const char* name) {
+    throw Error(where, std::string("tensor '") + name + "' is missing", std::string(kDamaged));
+  };
+  if (parsed.bundle.tokenizer_model.empty()) missing("tokenizer.model");
+  if (!parsed.bundle.self_tests.empty() && !self_tests_found) missing("self_test.embeddings");
+  return parsed;
+}
+
+float element(const StoredTensor& t, std::size_t i) {
+  if (t.type == StorageType::bf16) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, t.data.data() + i * sizeof half, sizeof half);
+    return f32_from_bf16(half);
+  }
+  float value = 0;
+  std::memcpy(&value, t.data.data() + i * sizeof value, sizeof value);
+  return value;
+}
+
+void verify_bundle(const std::string& where, std::span<const std::byte> file,
+                   const ParsedBundle& parsed) {
+  verify_fingerprint(where, file, parsed.header);
+  for (const StoredTensor& t : parsed.tensors) {
+    const std::size_t count = t.data.size() / (t.type == StorageType::f32 ? 4 : 2);
+    for (std::size_t i = 0; i < count; ++i)
+      if (!std::isfinite(element(t, i)))
+        throw Error(where + ", tensor '" + t.name + "'",
+                    "element " + std::to_string(i) + " is not a finite number",
+                    std::string(kDamaged));
+  }
+  for (const SelfTest& test : parsed.bundle.self_tests)
+    for (const float x : test.embedding)
+      if (!std::isfinite(x))
+        throw Error(where + ", tensor 'self_test.embeddings'",
+                    "the row of '" + test.text + "' is not finite", std::string(kDamaged));
+}
+
+}  // namespace gemel
