@@ -1,0 +1,69 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/aligned.hpp"
+#include "dnn/lstm.hpp"
+#include "nn/dropout.hpp"
+#include "nn/ragged.hpp"
+
+namespace gemel::nn {
+
+/// One bidirectional layer: two left-to-right LSTMs, the second over the texts reversed within
+/// their own lengths. States stay in their direction's reading order; next_layer_input() and the
+/// pooling line them up where they need it. Immutable and shareable between threads.
+class BiLstm {
+ public:
+  struct Packed {
+    std::array<dnn::Lstm::Packed, 2> direction;
+  };
+  struct Accumulator {
+    std::array<dnn::Lstm::Accumulator, 2> direction;
+  };
+  /// Inputs and states of one pass, in the compute type; buffers grow only.
+  struct Tape {
+    std::array<AlignedBuffer<std::byte>, 2> inputs;  // [T, N, I] each
+    std::array<AlignedBuffer<std::byte>, 2> states;  // [T, N, H] each
+    std::array<dnn::Lstm::Saved, 2> saved;
+    template <class Real>
+    Directions<Real> input() {
+      return {reinterpret_cast<Real*>(inputs[0].data()), reinterpret_cast<Real*>(inputs[1].data())};
+    }
+    template <class Real>
+    Directions<Real> state() {
+      return {reinterpret_cast<Real*>(states[0].data()), reinterpret_cast<Real*>(states[1].data())};
+    }
+  };
+
+  BiLstm(std::int64_t input, std::int64_t hidden, Precision);
+  std::int64_t input() const { return lstm_.input(); }
+  std::int64_t hidden() const { return lstm_.hidden(); }
+
+  void pack(dnn::Context&, const dnn::LstmParameters& forward, const dnn::LstmParameters& backward,
+            bool training, Packed&) const;
+  /// Makes room in the tape for a batch.
+  void reserve(const Ragged&, Tape&) const;
+  /// Reads tape.inputs, writes tape.states and, when training, tape.saved.
+  void forward(dnn::Context&, const Packed&, const Ragged&, bool training, Tape&) const;
+  /// dx: [T, N, I] each, overwritten. dy: [T, N, H] each, zero on padding.
+  void backward(dnn::Context&, const Packed&, const Ragged&, Directions<const float> dy, Tape&,
+                Directions<float> dx, Accumulator&) const;
+  void zero(Accumulator&) const;
+  void finish(dnn::Context&, const Accumulator&, const dnn::LstmGradients& forward,
+              const dnn::LstmGradients& backward) const;
+
+ private:
+  dnn::Lstm lstm_;  // both directions have one shape, so they share plans
+};
+
+/// x[t] = dropout(forward state ‖ backward state of step t), in both reading orders; padding is
+/// zeroed. y: [T, N, H] each; x: [T, N, 2H] each. `row` is scratch of 2H floats.
+template <class Real>
+void next_layer_input(Directions<const Real> y, std::int64_t hidden, const Ragged&,
+                      const DropoutMask&, float* row, Directions<Real> x);
+/// dy: [T, N, H] each, overwritten, zero on padding. dx: [T, N, 2H] each.
+void next_layer_input_backward(Directions<const float> dx, std::int64_t hidden, const Ragged&,
+                               const DropoutMask&, float* row, Directions<float> dy);
+
+}  // namespace gemel::nn
