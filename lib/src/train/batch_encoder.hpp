@@ -1,0 +1,68 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/aligned.hpp"
+#include "core/matrix.hpp"
+#include "dnn/context.hpp"
+#include "nn/encoder.hpp"
+
+namespace gemel::train {
+
+/// Runs the shared encoder over the distinct texts of a batch, forward and backward, on several
+/// threads. Texts are sorted by length and cut into chunks, chunks are dealt to shards, and every
+/// shard has its own gradients, merged in shard order: the thread count cannot change a bit.
+class BatchEncoder {
+ public:
+  using Tokens = std::span<const std::int32_t>;
+  struct Work {
+    std::int64_t texts = 0, tokens = 0;
+    std::int64_t cells = 0;  // token places computed, padding included
+  };
+
+  /// @param shards  1 or more; part of the result, because sums are taken shard by shard
+  /// @param threads 1 or more; at most `shards` are used
+  BatchEncoder(const nn::Encoder& encoder, int shards, int threads);
+
+  /// Packs new values of the parameters for the calls that follow.
+  void pack(const ParameterBlock& values, bool training);
+  /// @return [texts, D], valid until the next call; row i belongs to texts[i]
+  /// @param training keeps what backward needs
+  ConstMatrixView forward(const ParameterBlock& values, const std::vector<Tokens>& texts,
+                          bool training, const nn::DropoutSeed* dropout);
+  /// Back-propagates dout [texts, D] through the last forward call.
+  /// @return the batch's gradients, valid until the next call
+  GradientBlock& backward(const ParameterBlock& values, ConstMatrixView dout);
+
+  const Work& work() const { return work_; }
+
+ private:
+  struct Chunk {
+    std::vector<std::int32_t> rows;  // places in the caller's list
+    nn::TokenBatch tokens;
+    nn::Encoder::Saved saved;
+    AlignedBuffer<float> vectors;  // [rows, D]
+  };
+  struct Shard {
+    dnn::Context context;
+    nn::Encoder::Accumulator accumulator;
+    std::unique_ptr<GradientBlock> gradients;
+    std::vector<Chunk> chunks;  // the first `used` hold this batch; the rest keep their memory
+    std::size_t used = 0;
+    std::int64_t load = 0;
+  };
+  void deal(const std::vector<Tokens>& texts);
+  void for_each_shard(const std::function<void(Shard&)>& task);
+
+  const nn::Encoder* encoder_;
+  int threads_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  nn::Encoder::Packed packed_;
+  AlignedBuffer<float> output_;  // [texts, D]
+  Work work_;
+};
+
+}  // namespace gemel::train
