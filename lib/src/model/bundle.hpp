@@ -48,6 +48,7 @@ struct Bundle {
   Metric metric = Metric::manhattan;
   std::string tokenizer_model;      ///< bytes of the sentencepiece model, not empty
   std::string normalizer = "none";  ///< the tokenizer's mode by name
+  int max_tokens = 256;             ///< tokens of a text that training read; 1 to 65,536
   std::optional<Calibration> calibration;
   Thresholds thresholds;
   std::string notes;            ///< free text for people: data, licence, purpose

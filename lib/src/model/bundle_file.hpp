@@ -19,6 +19,7 @@
 //   format_version  "1"
 //   encoder         the fields of EncoderConfig by name
 //   metric, normalizer, notes   plain text
+//   max_tokens      a whole number
 //   calibration     {"w", "b", "ece", "fitted_on"}; absent while there is none
 //   thresholds      {"accuracy", "f1", "precision"}, each {"score", "value", "found_on", "pairs"}
 //                   and absent while unknown, and "precision_target"

@@ -141,6 +141,7 @@ EncoderConfig encoder_config_from_json(const std::string& where, const std::stri
 
 std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bundle& b) {
   b.config.validate();
+  check_range("max_tokens", b.max_tokens, 1, 65536);
   if (!nlohmann::json::parse(b.training, nullptr, false).is_object())
     throw Error("training", "is not a JSON object");
   std::vector<std::pair<std::string, std::string>> metadata = {
@@ -149,6 +150,7 @@ std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bund
       {"encoder", encoder_config_to_json(b.config)},
       {"metric", std::string(name(b.metric))},
       {"normalizer", b.normalizer},
+      {"max_tokens", std::to_string(b.max_tokens)},
       {"thresholds", dump("thresholds", to_json(b.thresholds))},
       {"notes", b.notes},
       {"training", b.training}};
@@ -188,6 +190,12 @@ Bundle bundle_from_metadata(const std::string& where, const SafetensorsHeader& h
   b.config = encoder_config_from_json(where + ", encoder", required("encoder"));
   b.metric = with_place(where + ", ", [&] { return metric_from_name(required("metric")); });
   b.normalizer = required("normalizer");
+  if (const std::string* text = header.find("max_tokens")) {
+    nlohmann::json fields = nlohmann::json::object();
+    fields["max_tokens"] = nlohmann::json::parse(*text, nullptr, false);
+    JsonFields(where + ", header", std::move(fields)).read("max_tokens", b.max_tokens);
+    with_place(where + ", ", [&] { check_range("max_tokens", b.max_tokens, 1, 65536); });
+  }
   if (const std::string* text = header.find("thresholds"))
     b.thresholds = thresholds_from(JsonFields::parse(where + ", thresholds", *text));
   if (const std::string* text = header.find("calibration"))

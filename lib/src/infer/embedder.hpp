@@ -1,0 +1,83 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/encoder_config.hpp"
+#include "model/bundle.hpp"
+
+namespace gemel {
+
+struct EmbedderOptions {
+  /// Compute type of the LSTM. bf16 is about 1.6 times as fast and moves an embedding by some
+  /// 0.3 %; where the CPU lacks it, f32 is used (precision() tells).
+  Precision precision = Precision::f32;
+  int threads = 0;         ///< workers of an embed() call that names none; 0 for all cores, to 1024
+  int max_tokens = 0;      ///< tokens of a text that are read, 1 to 65,536; 0 for the model's own
+  int batch_texts = 64;    ///< texts encoded at once, 1 to 4096; changes speed, never a vector
+  bool self_test = false;  ///< after loading, embed the bundle's self-test texts and compare
+
+  void validate() const;  ///< throws Error naming field, value and allowed range
+};
+
+/// What one embed() call did.
+struct EmbedStatistics {
+  std::int64_t texts = 0;
+  std::int64_t distinct = 0;   ///< texts encoded; the others are copies
+  std::int64_t tokens = 0;     ///< of the distinct texts, after truncation
+  std::int64_t truncated = 0;  ///< distinct texts that were longer than max_tokens
+  double tokenize_seconds = 0;
+  double encode_seconds = 0;
+  void add(const EmbedStatistics&);
+};
+
+/// Attention weight of one token of a text.
+struct TokenAttention {
+  std::string token;         ///< the piece as the tokenizer writes it
+  float weight = 0;          ///< mean over the heads; the weights of a text sum to 1
+  std::vector<float> heads;  // [heads]
+};
+
+/// A trained model ready to embed: immutable weights, one workspace a worker kept in a pool.
+/// All const members may be called from any number of threads at once. Moves, does not copy.
+///
+/// A text's vector is a function of model, text, precision and machine only. Texts longer than
+/// max_tokens are cut: first to 64 bytes a token at a character's boundary, so that a huge text
+/// costs no more than a long one, then to max_tokens tokens. Invalid UTF-8 reads as U+FFFD; a text
+/// without any token (empty, only spaces) is embedded as one unknown token.
+class Embedder {
+ public:
+  /// Errors: Error for an unreadable or damaged bundle, an option out of range, a failed self-test.
+  explicit Embedder(const std::string& bundle_path, const EmbedderOptions& = {});
+  Embedder(Embedder&&) noexcept;
+  Embedder& operator=(Embedder&&) noexcept;
+  ~Embedder();
+
+  const Bundle& bundle() const;
+  const std::string& path() const;
+  Precision precision() const;     ///< the one in use
+  std::int64_t dimension() const;  ///< D
+  int max_tokens() const;
+
+  /// out[texts, D], row i for texts[i]. Equal texts are encoded once.
+  /// @param threads 0 for the option's number
+  EmbedStatistics embed(std::span<const std::string_view> texts, std::span<float> out,
+                        int threads = 0) const;
+  std::vector<float> embed(std::string_view text) const;  // [D]
+
+  /// Attention pooling's weights. Throws Error where the model has no attention pooling.
+  std::vector<TokenAttention> attention(std::string_view text) const;
+
+  /// Embeds the bundle's self-test texts; throws Error naming the first whose embedding lies more
+  /// than 1 % (f32) or 5 % (bf16) of its length away from the stored one.
+  void self_test() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gemel
