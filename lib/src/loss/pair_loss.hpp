@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/matrix.hpp"
+#include "core/metric.hpp"
+
+namespace gemel::loss {
+
+/// Two rows of the embeddings and what is known of them.
+struct Pair {
+  std::int32_t a = 0, b = 0;  // rows of the embeddings
+  float label = 0;            // 1 same, 0 not; values between are soft labels
+  float weight = 1;           // >= 0
+};
+
+/// contrastive  L = y·d² + (1 − y)·max(margin − d, 0)²  (Hadsell, Chopra and LeCun 2006, times 2)
+/// bce          L = −y·log p − (1 − y)·log(1 − p), p = σ(−w·d + b), w and b learned
+enum class PairLossKind { contrastive, bce };
+
+std::string_view name(PairLossKind);
+PairLossKind pair_loss_from_name(std::string_view);  ///< throws Error with the allowed names
+
+struct PairLossOptions {
+  PairLossKind kind = PairLossKind::bce;
+  Metric metric = Metric::cosine;
+  /// Distance beyond which a negative pair costs nothing, in the metric's unit; contrastive only.
+  /// 0.001 to the metric's largest distance (cosine 2, exp-manhattan 1, else 1e6).
+  float margin = 0.5f;
+
+  /// Throws Error "margin: is VALUE; allowed is 0.001 to HIGH".
+  void validate() const;
+};
+
+/// Learned scale and bias of bce's p = σ(−w·d + b); left alone by contrastive.
+struct PairLossParameters {
+  float w = 10, b = 5;
+};
+struct PairLossGradients {
+  double w = 0, b = 0;
+};
+
+struct PairLossResult {
+  double loss = 0;    // mean, weighted by Pair::weight; 0 where the weights sum to 0
+  double weight = 0;  // sum of the weights
+  double positive_distance = 0,
+         negative_distance = 0;               // means, label >= 0.5 is positive; 0 if none
+  std::int64_t positives = 0, negatives = 0;  // pairs, whatever their weight
+  std::int64_t active = 0;  // pairs whose loss has a slope (a negative within the margin, …)
+};
+
+/// Loss of a batch and its gradients. Gradients are those of `loss`, the weighted mean, and are
+/// added to what is there. Each embedding's norm is computed once. Zero distances and zero vectors
+/// give finite results. Thread-safe; the result does not depend on anything but the arguments.
+/// @param embeddings [N, D]
+/// @param gradient   [N, D], added to; data may be null to get the loss only
+PairLossResult pair_loss(const PairLossOptions& options, const PairLossParameters& parameters,
+                         ConstMatrixView embeddings, std::span<const Pair> pairs,
+                         MatrixView gradient, PairLossGradients& parameter_gradients);
+
+/// Loss of one pair of label y at distance d, and its slopes.
+struct PairTerm {
+  double loss = 0;
+  double dd = 0;          // ∂L/∂d
+  double dw = 0, db = 0;  // ∂L/∂w and ∂L/∂b; bce only
+};
+PairTerm contrastive_term(double d, double label, double margin);
+PairTerm bce_term(double d, double label, double w, double b);
+
+}  // namespace gemel::loss
