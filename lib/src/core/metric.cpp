@@ -1,5 +1,6 @@
 #include "core/metric.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -13,31 +14,15 @@ constexpr std::array<std::string_view, 4> kMetrics = {"cosine", "manhattan", "eu
                                                       "exp-manhattan"};
 constexpr int kLanes = 16;  // independent sums, so that the loops vectorise without reassociation
 
-struct Dots {
-  float uv, uu, vv;
-};
-
 GEMEL_SIMD_CLONES
-Dots dots(const float* u, const float* v, std::int64_t n) {
-  float uv[kLanes] = {}, uu[kLanes] = {}, vv[kLanes] = {};
+float sum_products(const float* u, const float* v, std::int64_t n) {
+  float lanes[kLanes] = {};
   std::int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes)
-    for (int j = 0; j < kLanes; ++j) {
-      uv[j] += u[i + j] * v[i + j];
-      uu[j] += u[i + j] * u[i + j];
-      vv[j] += v[i + j] * v[i + j];
-    }
-  for (int j = 0; i < n; ++i, ++j) {
-    uv[j] += u[i] * v[i];
-    uu[j] += u[i] * u[i];
-    vv[j] += v[i] * v[i];
-  }
-  Dots sum{0, 0, 0};
-  for (int j = 0; j < kLanes; ++j) {
-    sum.uv += uv[j];
-    sum.uu += uu[j];
-    sum.vv += vv[j];
-  }
+    for (int j = 0; j < kLanes; ++j) lanes[j] += u[i + j] * v[i + j];
+  for (int j = 0; i < n; ++i, ++j) lanes[j] += u[i] * v[i];
+  float sum = 0;
+  for (const float lane : lanes) sum += lane;
   return sum;
 }
 
@@ -85,10 +70,18 @@ float distance(Metric m, const float* u, const float* v, std::int64_t n) {
     case Metric::cosine:
       break;
   }
-  const Dots d = dots(u, v, n);
-  if (d.uu == 0.0f || d.vv == 0.0f) return 1.0f;
-  const float cosine = d.uv / (std::sqrt(d.uu) * std::sqrt(d.vv));
-  return std::fmax(0.0f, std::fmin(2.0f, 1.0f - cosine));
+  return cosine_distance(sum_products(u, v, n), sum_products(u, u, n), sum_products(v, v, n));
+}
+
+float inner_product(const float* u, const float* v, std::int64_t n) {
+  return sum_products(u, v, n);
+}
+
+float cosine_distance(float uv, float uu, float vv) {
+  if (uu == 0.0f || vv == 0.0f) return 1.0f;
+  // The product of two floats is exact in double, so uv == uu == vv gives 1 exactly.
+  const double cosine = double{uv} / std::sqrt(double{uu} * double{vv});
+  return static_cast<float>(std::clamp(1.0 - cosine, 0.0, 2.0));
 }
 
 float calibrated_probability(float w, float b, float d) {

@@ -19,6 +19,12 @@ Metric metric_from_name(std::string_view);  ///< throws Error with the allowed n
 /// The result does not depend on the vectors' alignment; symmetric bit for bit. Thread-safe.
 float distance(Metric, const float* u, const float* v, std::int64_t n);
 
+/// u·v, summed in the order that distance() sums it.
+float inner_product(const float* u, const float* v, std::int64_t n);
+/// Cosine distance from u·v, |u|² and |v|²: what distance() returns, bit for bit, when the three
+/// come from inner_product(). Exactly 0 where all three are equal.
+float cosine_distance(float uv, float uu, float vv);
+
 /// Score of a distance, and back.
 constexpr float score_from_distance(Metric m, float d) {
   return m == Metric::cosine || m == Metric::exp_manhattan ? 1.0f - d : -d;
