@@ -2,5 +2,5 @@
 add_library(gemel_warnings INTERFACE)
 target_compile_options(gemel_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-    -Woverloaded-virtual -Wnull-dereference -Wimplicit-fallthrough>
+    -Woverloaded-virtual -Wimplicit-fallthrough>
   $<$<BOOL:${GEMEL_WERROR}>:-Werror>)

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <gemel/error.hpp>
 
+#include "core/file.hpp"
 #include "train/trainer.hpp"
 
 using namespace gemel;
@@ -86,7 +87,7 @@ Outcome run(const TrainOptions& options, const std::string& checkpoint,
   hooks.judge = judge;
   hooks.stop = stop;
   hooks.on_step = on_step;
-  TrainResult result = train(encoder, options, data, dev, values, checkpoint, "toy", hooks);
+  TrainResult result = train::train(encoder, options, data, dev, values, checkpoint, "toy", hooks);
   return {{values.all().begin(), values.all().end()}, std::move(result)};
 }
 
@@ -146,11 +147,7 @@ TEST_CASE("a damaged or foreign checkpoint is refused") {
   const std::string path = (folder.path / "c").string();
   std::atomic<bool> stop{true};
   CHECK_THROWS_AS(run(small_options(), path, &stop), Interrupted);
-  std::string bytes;
-  {
-    std::ifstream in(path, std::ios::binary);
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
-  }
+  const std::string bytes = read_file(path);
   const auto expect_damaged = [&](const std::string& content) {
     std::ofstream(path, std::ios::binary) << content;
     CHECK_THROWS_WITH_AS(run(small_options(), path),
@@ -186,7 +183,7 @@ TEST_CASE("early stopping keeps the best epoch") {
     seen.emplace_back(values.all().begin(), values.all().end());
     return Metrics{{"accuracy", given[epoch++]}};
   };
-  const TrainResult result = train(encoder, options, data, dev, values, "", "", hooks);
+  const TrainResult result = train::train(encoder, options, data, dev, values, "", "", hooks);
   CHECK(result.epochs == 4);  // the equal 0.7 of epoch 4 is no improvement
   CHECK(result.best_epoch == 2);
   CHECK(result.best_metric == 0.7);
