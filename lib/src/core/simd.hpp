@@ -1,7 +1,7 @@
 #pragma once
 
 /// Compiles a hot loop for several instruction sets and picks one at load time. Used on plain
-/// functions only. Instruction-set levels, not `arch=x86-64-v3` and the like: those match that
+/// functions only. Instruction-set levels, not `arch=haswell` and the like: those match that
 /// maker's CPUs only, and every other falls back to the baseline. Off under sanitizers, whose
 /// runtimes are not ready when the choice is made, and where the compiler or platform has no such
 /// attribute.
