@@ -1,0 +1,186 @@
+// The encoder against the double-precision oracle: forward and every gradient.
+#include <gemel/error.hpp>
+
+#include "tests/nn/fixture.hpp"
+
+using namespace gemel;
+using namespace gemel::nn;
+using namespace gemel::nn::test;
+
+namespace {
+
+/// Runs both and compares the vectors and the gradient of every parameter.
+void check_against_oracle(const EncoderConfig& config, Precision precision, double tolerance,
+                          const DropoutSeed* seed) {
+  Model model(config, precision);
+  const std::vector<Text>& texts = sample_texts();
+  const TokenBatch batch = lay_out(texts, 2);
+  const std::vector<float> found = model.forward(batch, true, seed);
+  const std::vector<float> dout = upper_gradient(found.size());
+  model.backward(batch, dout);
+  model.encoder.finish(model.context, model.accumulator, model.gradients);
+
+  const reference::Parameters<> p = oracle_parameters(model.values);
+  reference::Parameters<> gradient = reference::zeros_like(p);
+  const std::size_t d = static_cast<std::size_t>(config.sentence_size());
+  std::vector<double> expected;
+  for (std::size_t n = 0; n < texts.size(); ++n) {
+    const auto mask = oracle_mask(config, seed, static_cast<int>(n));
+    const auto trace = reference::encode(config, p, texts[n], mask);
+    expected.insert(expected.end(), trace.vector.begin(), trace.vector.end());
+    const std::vector<double> row(dout.data() + n * d, dout.data() + (n + 1) * d);
+    reference::encode_backward(config, p, texts[n], mask, trace, row, gradient);
+  }
+  CHECK(relative_error(found, expected) < tolerance);
+  check_gradients(model, gradient, tolerance);
+}
+
+void check_all(Precision precision, double tolerance, int layers_with_max) {
+  const std::vector<std::vector<Pooling>> poolings = {
+      {Pooling::mean},
+      {Pooling::max},
+      {Pooling::last},
+      {Pooling::attention},
+      {Pooling::mean, Pooling::max},
+      {Pooling::attention, Pooling::last, Pooling::max, Pooling::mean}};
+  const DropoutSeed seed{42};
+  for (const auto& pooling : poolings)
+    for (int layers = 1; layers <= 3; ++layers)
+      for (int variant = 0; variant < 4; ++variant) {
+        if (layers > layers_with_max && std::count(pooling.begin(), pooling.end(), Pooling::max))
+          continue;
+        EncoderConfig config = small_config(pooling);
+        config.layers = layers;
+        config.attention_heads = layers;  // 1 to 3 heads
+        config.projection_size = variant % 2 ? 8 : 0;
+        config.unit_length = variant / 2;
+        config.dropout_embedding = 0.25f;
+        config.dropout_layer = 0.5f;
+        config.dropout_output = 0.125f;
+        CAPTURE(pooling.size());
+        CAPTURE(name(pooling[0]));
+        CAPTURE(layers);
+        CAPTURE(variant);
+        check_against_oracle(config, precision, tolerance, variant == 1 ? nullptr : &seed);
+      }
+}
+
+}  // namespace
+
+TEST_CASE("f32: vectors and all gradients agree with the oracle within 1e-5") {
+  check_all(Precision::f32, 1e-5, 3);
+}
+
+// bf16 keeps 8 bits, a relative step of 2^-9 per rounding; three layers of rounded inputs, states
+// and weights compound it. Measured against each tensor's largest element. States of a third layer
+// lie so close together that rounding moves the maximum to another step, and with it the gradient.
+TEST_CASE("bf16: vectors and all gradients agree with the oracle within 5 %") {
+  if (!dnn::supported(Precision::bf16)) return;
+  check_all(Precision::bf16, 0.05, 2);
+}
+
+TEST_CASE("sizes that fill whole vector registers agree with the oracle") {
+  EncoderConfig config = small_config({Pooling::mean, Pooling::max, Pooling::attention});
+  config.embedding_size = 64;
+  config.hidden_size = 48;
+  config.attention_size = 32;
+  config.attention_heads = 2;
+  config.layers = 2;
+  config.projection_size = 40;
+  config.dropout_embedding = 0.1f;
+  config.dropout_layer = 0.3f;
+  const DropoutSeed seed{3};
+  check_against_oracle(config, Precision::f32, 1e-5, &seed);
+}
+
+TEST_CASE("gradients of two chunks add up to those of the oracle over all texts") {
+  EncoderConfig config = small_config({Pooling::mean, Pooling::attention});
+  config.projection_size = 4;
+  Model model(config, Precision::f32);
+  const std::vector<Text>& texts = sample_texts();
+  const std::vector<std::vector<Text>> chunks = {{texts[0], texts[1]},
+                                                 {texts[2], texts[3], texts[4]}};
+  const std::vector<float> dout = upper_gradient(texts.size() * 4);
+  std::size_t done = 0;
+  for (const auto& chunk : chunks) {
+    const TokenBatch batch = lay_out(chunk);
+    model.forward(batch, true);
+    model.backward(batch, {dout.begin() + static_cast<std::ptrdiff_t>(done * 4),
+                           dout.begin() + static_cast<std::ptrdiff_t>((done + chunk.size()) * 4)});
+    done += chunk.size();
+  }
+  model.encoder.finish(model.context, model.accumulator, model.gradients);
+  const reference::Parameters<> p = oracle_parameters(model.values);
+  reference::Parameters<> gradient = reference::zeros_like(p);
+  for (std::size_t n = 0; n < texts.size(); ++n) {
+    const auto mask = oracle_mask(config, nullptr, 0);
+    const auto trace = reference::encode(config, p, texts[n], mask);
+    reference::encode_backward(config, p, texts[n], mask, trace,
+                               {dout.begin() + static_cast<std::ptrdiff_t>(n * 4),
+                                dout.begin() + static_cast<std::ptrdiff_t>((n + 1) * 4)},
+                               gradient);
+  }
+  check_gradients(model, gradient, 1e-5);
+  // tokens 0 and 10 occur nowhere
+  std::vector<std::int32_t> touched = model.gradients.touched_rows(0);
+  std::sort(touched.begin(), touched.end());
+  CHECK(touched == std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("zero() forgets the accumulated LSTM gradients") {
+  Model model(small_config(), Precision::f32);
+  const TokenBatch batch = lay_out(sample_texts());
+  const std::vector<float> out = model.forward(batch, true);
+  model.backward(batch, upper_gradient(out.size()));
+  model.encoder.zero(model.accumulator);
+  model.gradients.zero();
+  model.encoder.finish(model.context, model.accumulator, model.gradients);
+  CHECK(model.gradients.squared_norm() == 0.0);
+}
+
+TEST_CASE("a zero vector stays zero under unit length, with zero gradients") {
+  EncoderConfig config = small_config();
+  config.projection_size = 3;
+  config.unit_length = true;
+  Model model(config, Precision::f32);
+  for (float& v : model.values.all()) v = 0;
+  model.repack();
+  const TokenBatch batch = lay_out(sample_texts());
+  const std::vector<float> out = model.forward(batch, true);
+  for (const float v : out) CHECK(v == 0.0f);
+  model.backward(batch, upper_gradient(out.size()));
+  model.encoder.finish(model.context, model.accumulator, model.gradients);
+  CHECK(model.gradients.squared_norm() == 0.0);
+}
+
+TEST_CASE("attention weights sum to one over each text and equal the oracle's") {
+  EncoderConfig config = small_config({Pooling::max, Pooling::attention});
+  config.attention_heads = 3;
+  config.layers = 3;
+  Model model(config, Precision::f32);
+  const auto found = model.encoder.attention(model.context, model.values, model.packed,
+                                             lay_out(sample_texts(), 3));
+  REQUIRE(found.size() == sample_texts().size());
+  for (std::size_t n = 0; n < found.size(); ++n) {
+    const std::size_t length = sample_texts()[n].size();
+    REQUIRE(found[n].size() == 3 * length);
+    const auto trace = reference::encode(config, oracle_parameters(model.values), sample_texts()[n],
+                                         oracle_mask(config, nullptr, 0));
+    for (std::size_t k = 0; k < 3; ++k) {
+      const std::span<const float> row(found[n].data() + k * length, length);
+      CHECK(relative_error(row, trace.weights[k]) < 1e-5);
+      double sum = 0;
+      for (const float w : row) sum += w;
+      CHECK(sum == doctest::Approx(1.0).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("attention() without attention pooling says so") {
+  Model model(small_config(), Precision::f32);
+  CHECK_THROWS_WITH_AS(
+      model.encoder.attention(model.context, model.values, model.packed, lay_out({{1}})),
+      "pooling: has no attention, so there are no weights per token; train a model whose pooling "
+      "includes attention",
+      Error);
+}

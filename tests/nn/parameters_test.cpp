@@ -1,0 +1,85 @@
+// The encoder's parameter list and its initial values.
+#include <gemel/error.hpp>
+
+#include "tests/nn/fixture.hpp"
+
+using namespace gemel;
+using namespace gemel::nn;
+using namespace gemel::nn::test;
+
+TEST_CASE("the layout names every parameter with its shape and traits") {
+  EncoderConfig config = small_config({Pooling::mean, Pooling::attention});
+  config.layers = 2;
+  config.attention_heads = 3;
+  config.projection_size = 4;
+  const Encoder encoder(config, Precision::f32);
+  struct Row {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    bool sparse, decay;
+  };
+  const std::vector<Row> expected = {{"embedding.weight", {11, 5}, true, true},
+                                     {"lstm.0.forward.weight_layer", {5, 4, 6}, false, true},
+                                     {"lstm.0.forward.weight_iter", {6, 4, 6}, false, true},
+                                     {"lstm.0.forward.bias", {4, 6}, false, false},
+                                     {"lstm.0.backward.weight_layer", {5, 4, 6}, false, true},
+                                     {"lstm.0.backward.weight_iter", {6, 4, 6}, false, true},
+                                     {"lstm.0.backward.bias", {4, 6}, false, false},
+                                     {"lstm.1.forward.weight_layer", {12, 4, 6}, false, true},
+                                     {"lstm.1.forward.weight_iter", {6, 4, 6}, false, true},
+                                     {"lstm.1.forward.bias", {4, 6}, false, false},
+                                     {"lstm.1.backward.weight_layer", {12, 4, 6}, false, true},
+                                     {"lstm.1.backward.weight_iter", {6, 4, 6}, false, true},
+                                     {"lstm.1.backward.bias", {4, 6}, false, false},
+                                     {"attention.weight", {12, 7}, false, true},
+                                     {"attention.bias", {7}, false, false},
+                                     {"attention.vector", {7, 3}, false, true},
+                                     {"projection.weight", {48, 4}, false, true},
+                                     {"projection.bias", {4}, false, false}};
+  REQUIRE(encoder.layout().all().size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const ParameterInfo& found = encoder.layout().all()[i];
+    CAPTURE(found.name);
+    CHECK(found.name == expected[i].name);
+    CHECK(found.shape == expected[i].shape);
+    CHECK(found.row_sparse == expected[i].sparse);
+    CHECK(found.decay == expected[i].decay);
+  }
+}
+
+TEST_CASE("initial values have the stated spreads, and the same seed gives the same values") {
+  EncoderConfig config = small_config({Pooling::attention});
+  config.vocabulary_size = 500;
+  config.embedding_size = 32;
+  config.hidden_size = 24;
+  config.projection_size = 16;
+  const Encoder encoder(config, Precision::f32);
+  ParameterBlock a(encoder.layout()), b(encoder.layout());
+  Random one(4), same(4);
+  encoder.initialise(a, one);
+  encoder.initialise(b, same);
+  CHECK(std::equal(a.all().begin(), a.all().end(), b.all().begin()));
+  const auto spread = [&](const char* parameter) {  // standard deviation about zero
+    double sum = 0;
+    const auto values = a.values(encoder.layout().find(parameter));
+    for (const float v : values) sum += double{v} * double{v};
+    return std::sqrt(sum / static_cast<double>(values.size()));
+  };
+  CHECK(spread("embedding.weight") == doctest::Approx(0.1).epsilon(0.03));
+  // Glorot: sqrt(2 / (in + out)); recurrent: sqrt(1 / H)
+  CHECK(spread("lstm.0.forward.weight_layer") ==
+        doctest::Approx(std::sqrt(2.0 / (32 + 24))).epsilon(0.05));
+  CHECK(spread("lstm.0.backward.weight_iter") ==
+        doctest::Approx(std::sqrt(1.0 / 24)).epsilon(0.05));
+  CHECK(spread("attention.weight") == doctest::Approx(std::sqrt(2.0 / (48 + 7))).epsilon(0.15));
+  CHECK(spread("projection.weight") == doctest::Approx(std::sqrt(2.0 / (48 + 16))).epsilon(0.1));
+  const float* bias = a.data(encoder.layout().find("lstm.0.backward.bias"));
+  for (int j = 0; j < 4 * 24; ++j) CHECK(bias[j] == (j / 24 == 1 ? 1.0f : 0.0f));
+}
+
+TEST_CASE("a config out of range is refused by name") {
+  EncoderConfig config = small_config();
+  config.hidden_size = 0;
+  CHECK_THROWS_WITH_AS(Encoder(config, Precision::f32), "hidden_size: is 0; allowed is 1 to 4096",
+                       Error);
+}
