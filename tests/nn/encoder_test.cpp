@@ -32,6 +32,7 @@ void check_against_oracle(const EncoderConfig& config, Precision precision, doub
     reference::encode_backward(config, p, texts[n], mask, trace, row, gradient);
   }
   CHECK(relative_error(found, expected) < tolerance);
+  if (!seed) CHECK(relative_error(model.forward(batch), expected) < tolerance);  // inference
   check_gradients(model, gradient, tolerance);
 }
 
@@ -74,9 +75,9 @@ TEST_CASE("f32: vectors and all gradients agree with the oracle within 1e-5") {
 // bf16 keeps 8 bits, a relative step of 2^-9 per rounding; three layers of rounded inputs, states
 // and weights compound it. Measured against each tensor's largest element. States of a third layer
 // lie so close together that rounding moves the maximum to another step, and with it the gradient.
-TEST_CASE("bf16: vectors and all gradients agree with the oracle within 5 %") {
+TEST_CASE("bf16: vectors and all gradients agree with the oracle within 3 %") {
   if (!dnn::supported(Precision::bf16)) return;
-  check_all(Precision::bf16, 0.05, 2);
+  check_all(Precision::bf16, 0.03, 2);
 }
 
 TEST_CASE("sizes that fill whole vector registers agree with the oracle") {
@@ -125,6 +126,38 @@ TEST_CASE("gradients of two chunks add up to those of the oracle over all texts"
   std::vector<std::int32_t> touched = model.gradients.touched_rows(0);
   std::sort(touched.begin(), touched.end());
   CHECK(touched == std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("rows of out and dout may lie apart") {
+  EncoderConfig config = small_config({Pooling::max, Pooling::last});
+  config.unit_length = true;
+  for (const std::int64_t projection : {0, 4}) {
+    config.projection_size = projection;
+    Model apart(config, Precision::f32), together(config, Precision::f32);
+    const TokenBatch batch = lay_out(sample_texts());
+    const std::int64_t d = config.sentence_size(), stride = d + 3;
+    const std::vector<float> expected = together.forward(batch, true);
+    const std::vector<float> dout = upper_gradient(expected.size());
+    together.backward(batch, dout);
+    std::vector<float> wide(static_cast<std::size_t>(batch.texts * stride), 7.0f), wide_dout = wide;
+    for (std::size_t i = 0; i < dout.size(); ++i)
+      wide_dout[i / static_cast<std::size_t>(d) * static_cast<std::size_t>(stride) +
+                i % static_cast<std::size_t>(d)] = dout[i];
+    apart.encoder.forward(apart.context, apart.values, apart.packed, batch,
+                          {wide.data(), batch.texts, d, stride}, &apart.saved, nullptr);
+    apart.encoder.backward(apart.context, apart.values, apart.packed, batch, apart.saved,
+                           {wide_dout.data(), batch.texts, d, stride}, apart.gradients,
+                           apart.accumulator);
+    int wrong = 0;
+    for (std::int64_t i = 0; i < batch.texts * stride; ++i)
+      wrong +=
+          wide[static_cast<std::size_t>(i)] !=
+          (i % stride < d ? expected[static_cast<std::size_t>(i / stride * d + i % stride)] : 7.0f);
+    CHECK(wrong == 0);
+    CHECK(std::equal(apart.gradients.all().begin(), apart.gradients.all().end(),
+                     together.gradients.all().begin()));
+    CHECK(together.gradients.squared_norm() > 0);
+  }
 }
 
 TEST_CASE("zero() forgets the accumulated LSTM gradients") {

@@ -36,6 +36,8 @@ EncoderConfig config_for(int hidden, std::vector<Pooling> pooling) {
 }
 
 void check_invariance(const EncoderConfig& config, Precision precision, bool training) {
+  // In f32 the primitive trains a batch of one with another product than larger batches, so the
+  // promise, and this test, start at two there.
   Model model(config, precision);
   for (const int count : {2, 5, 16, 33, 70}) {
     const std::vector<Text> texts = random_texts(count, static_cast<std::uint64_t>(count));
@@ -103,11 +105,22 @@ TEST_CASE("one encoder serves several threads, each with its own context") {
 TEST_CASE("buffers that served a larger batch leave no trace in a smaller one") {
   Model fresh(config_for(6, {Pooling::max, Pooling::attention}), Precision::f32);
   Model used(config_for(6, {Pooling::max, Pooling::attention}), Precision::f32);
-  used.forward(lay_out(random_texts(40, 4), 3), true);
+  const TokenBatch large = lay_out(random_texts(40, 4), 3);
+  used.backward(large, upper_gradient(used.forward(large, true).size()));
+  used.gradients.zero();
+  used.encoder.zero(used.accumulator);
   used.forward(lay_out(random_texts(40, 5), 3));
   const TokenBatch batch = lay_out(sample_texts(), 1);
   CHECK(used.forward(batch) == fresh.forward(batch));
-  CHECK(used.forward(batch, true) == fresh.forward(batch, true));
+  const std::vector<float> out = fresh.forward(batch, true);
+  CHECK(used.forward(batch, true) == out);
+  for (Model* model : {&used, &fresh}) {
+    model->backward(batch, upper_gradient(out.size()));
+    model->encoder.finish(model->context, model->accumulator, model->gradients);
+  }
+  CHECK(fresh.gradients.squared_norm() > 0);
+  CHECK(std::equal(used.gradients.all().begin(), used.gradients.all().end(),
+                   fresh.gradients.all().begin()));
 }
 
 TEST_CASE("the same dropout seed gives the same pass, another seed another one") {

@@ -77,8 +77,9 @@ class Encoder {
   void initialise(ParameterBlock& values, Random&) const;
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
-  /// out[N, D]. Inference when saved is null. The vector of a text does not depend, bit for bit,
-  /// on the other texts, on T, N or its place in the batch.
+  /// out[N, D]. Inference when saved is null: the vector of a text then does not depend, bit for
+  /// bit, on the other texts, on T, N or its place in the batch. (In f32 training, N = 1 rounds
+  /// otherwise than N > 1.) Thread-safe, with one context a thread.
   void forward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
                MatrixView out, Saved* saved, const DropoutSeed* dropout) const;
   /// Adds the gradients of Σ dout∘out to `gradients` (token embedding, attention, projection)
