@@ -98,8 +98,8 @@ std::string calibration_lines(const Evaluation& e) {
          (e.calibration_fitted_here ? ", fitted on these very pairs\n" : ", from the model\n") +
          "  expected calibration error " + number(e.calibration_error) + " (" +
          std::to_string(e.reliability.size()) + " bins of equal mass), " +
-         number(e.calibration_error_equal_width) + " (equal width); log-loss " +
-         number(e.log_loss) + "; Brier " + number(e.brier) + "\n";
+         number(e.calibration_error_equal_width) + " (of equal width)\n  log-loss " +
+         number(e.log_loss) + ", Brier score " + number(e.brier) + "\n";
 }
 
 std::string overlap_lines(const Overlap& o) {
