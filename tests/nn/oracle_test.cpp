@@ -32,7 +32,9 @@ TEST_CASE("the encoder oracle's gradients agree with complex-step derivatives") 
   reference::encode_backward(c, p, ids, mask, trace, dout, gradient);
 
   constexpr double kStep = 1e-30;
-  for (auto& [name, values] : z) {
+  for (auto& entry : z) {
+    const std::string& name = entry.first;
+    std::vector<Complex>& values = entry.second;
     double worst = 0, scale = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] += Complex(0, kStep);
