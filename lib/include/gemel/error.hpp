@@ -1,4 +1,5 @@
 #pragma once
+#include <gemel/export.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -7,7 +8,7 @@ namespace gemel {
 /// A user's mistake or bad input: what went wrong, where, and what to do about it.
 /// what() reads "WHERE: WHAT; ADVICE", with an empty part and its separator left out.
 /// Bugs in gemel itself are assertions, never this.
-class Error : public std::runtime_error {
+class GEMEL_API Error : public std::runtime_error {
  public:
   /// @param where  file, file:line, file:line:column, "file, byte N", or an option's name
   /// @param what   one clause that names the value found and the value wanted
@@ -28,7 +29,7 @@ class Error : public std::runtime_error {
 };
 
 /// The work was stopped on request (Ctrl-C); nothing half-written is left behind.
-class Interrupted : public Error {
+class GEMEL_API Interrupted : public Error {
  public:
   Interrupted() : Error("", "interrupted", "") {}
 };

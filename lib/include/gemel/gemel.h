@@ -1,8 +1,9 @@
 /* gemel's C interface (C99): load a model, embed, compare, decide.
  *
  * Every function but gemel_free and gemel_last_error returns a status; on anything but GEMEL_OK the
- * outputs are untouched and gemel_last_error() tells why. No C++ exception leaves these functions.
- * A model may be used from any number of threads at once. Texts are UTF-8 and need no final NUL. */
+ * outputs are not to be used and gemel_last_error() tells why. No C++ exception leaves these
+ * functions.
+ * A model may be used from any number of threads at once. Texts are UTF-8, without a final NUL. */
 #ifndef GEMEL_H
 #define GEMEL_H
 #include <stddef.h>

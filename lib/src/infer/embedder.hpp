@@ -44,10 +44,10 @@ struct TokenAttention {
 /// A trained model ready to embed: immutable weights, one workspace a worker kept in a pool.
 /// All const members may be called from any number of threads at once. Moves, does not copy.
 ///
-/// A text's vector is a function of model, text, precision and machine only. Texts longer than
-/// max_tokens are cut: first to 64 bytes a token at a character's boundary, so that a huge text
-/// costs no more than a long one, then to max_tokens tokens. Invalid UTF-8 reads as U+FFFD; a text
-/// without any token (empty, only spaces) is embedded as one unknown token.
+/// A text's vector is a function of model, text, precision, max_tokens and machine only. Of a text
+/// longer than max_tokens only the first max_tokens tokens are read, and only as much of it is
+/// tokenized as they take, so that a text of 10 MB costs no more than a long one. Invalid UTF-8
+/// counts as whitespace; a text without any token (empty, only spaces) is the tokenizer's empty_id.
 class Embedder {
  public:
   /// Errors: Error for an unreadable or damaged bundle, an option out of range, a failed self-test.

@@ -1,0 +1,34 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tokenizer/tokenizer.hpp"
+
+namespace gemel {
+
+/// The distinct texts of a call, tokenized and cut into batches of like length.
+struct TextBatches {
+  std::vector<std::int64_t> source;            // [texts] the distinct text that stands for each
+  std::vector<std::int64_t> first;             // [distinct] where each distinct text came first
+  std::vector<std::vector<std::int32_t>> ids;  // [distinct], each of 1 to max_tokens ids
+  std::vector<std::int64_t> order;             // [distinct] longest first
+  std::vector<std::int64_t> begin;             // [batches + 1] places in `order`
+  std::int64_t tokens = 0;
+  std::int64_t truncated = 0;
+
+  std::int64_t batches() const { return static_cast<std::int64_t>(begin.size()) - 1; }
+};
+
+struct BatchLimits {
+  int max_tokens = 256;
+  int texts = 64;   // texts a batch
+  int threads = 1;  // also: batches to cut at least, if there are as many texts
+};
+
+/// @param texts views that live as long as the call
+TextBatches make_batches(const Tokenizer&, std::span<const std::string_view> texts,
+                         const BatchLimits&);
+
+}  // namespace gemel
