@@ -1,0 +1,26 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apps/command_line.hpp"
+#include "model/bundle.hpp"
+#include "train/evaluation/evaluation.hpp"
+
+namespace gemel::app {
+
+/// Last part of a path: what a bundle remembers of a file's name.
+std::string base_name(const std::string& path);
+
+/// Writes thresholds and calibration found on `source` into the bundle.
+void store_evaluation(Bundle&, const evaluation::Evaluation&, const std::string& source);
+
+/// Finds thresholds and calibration on the model's own scores of a file of pairs.
+evaluation::Evaluation find_thresholds(Metric, std::vector<evaluation::Scored> scores,
+                                       double precision);
+
+/// Dev metrics of an epoch by the names that --dev-metric takes.
+std::map<std::string, double> judge_scores(const std::vector<float>& scores,
+                                           const std::vector<float>& labels);
+
+}  // namespace gemel::app
