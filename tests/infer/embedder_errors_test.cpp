@@ -1,0 +1,104 @@
+#include <doctest.h>
+
+#include "infer/embedder.hpp"
+#include "tests/infer/tiny_model.hpp"
+#include "tests/model/sample_bundle.hpp"
+
+using namespace gemel;
+using namespace gemel::test;
+
+namespace {
+
+// The message of loading `bundle`'s file, with the path shortened to "m".
+std::string load(const Bundle& bundle, const EmbedderOptions& options = {}) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("m");
+  const nn::Encoder encoder(tiny_config(), Precision::f32);
+  write_bundle(path, bundle, tiny_values(encoder.layout()));
+  const std::string message = message_of([&] { Embedder e(path, options); });
+  return message.starts_with(path) ? "m" + message.substr(path.size()) : message;
+}
+
+}  // namespace
+
+TEST_CASE("a bundle whose parts disagree is refused") {
+  Bundle b = tiny_bundle();
+  CHECK(load(b) == "no error");
+  b.normalizer = "spacious";
+  CHECK(load(b) ==
+        "m, normalizer: 'spacious' is not known; choose among none, spaces, punctuation");
+  b = tiny_bundle();
+  b.tokenizer_model = "not a model";
+  CHECK(load(b) ==
+        "m, tokenizer: the bytes are not a sentencepiece model; give a file made by "
+        "gemel tokenizer or a sentencepiece .model file");
+  b = tiny_bundle();
+  b.tokenizer_model += detail::piece("extra", -3, 1);
+  CHECK(load(b) == "m, tokenizer: has 16 pieces; its config asks for 15; train anew");
+  b = tiny_bundle();
+  b.config.hidden_size = 4;
+  CHECK(load(b) ==
+        "m, tensor 'lstm.0.forward.weight_layer': has shape [4, 4, 3]; its config asks "
+        "for [4, 4, 4]; its config and its weights disagree: train anew");
+  b = tiny_bundle();
+  b.config.layers = 1;
+  CHECK(load(b) ==
+        "m: tensor 'lstm.1.forward.weight_layer' is not part of its config; "
+        "its config and its weights disagree: train anew");
+}
+
+TEST_CASE("a config that asks for terabytes is refused before memory is") {
+  Bundle b = tiny_bundle();
+  b.config.embedding_size = b.config.hidden_size = b.config.attention_size = 4096;
+  b.config.projection_size = 5;
+  CHECK(load(b) ==
+        "m, tensor 'embedding.weight': has shape [15, 4]; its config asks for "
+        "[15, 4096]; its config and its weights disagree: train anew");
+}
+
+TEST_CASE("options out of range are named") {
+  EmbedderOptions options;
+  options.threads = -1;
+  CHECK(load(tiny_bundle(), options) == "threads: is -1; allowed is 0 to 1024");
+  options = {};
+  options.max_tokens = 65537;
+  CHECK(load(tiny_bundle(), options) == "max_tokens: is 65537; allowed is 0 to 65536");
+  options = {};
+  options.batch_texts = 0;
+  CHECK(load(tiny_bundle(), options) == "batch_texts: is 0; allowed is 1 to 4096");
+}
+
+TEST_CASE("the self-test runs on request and tells which text failed") {
+  Bundle b = tiny_bundle();  // the first embedding is right (of a NumPy encoder), the second wrong
+  b.self_tests = {{"how old are you ?",
+                   {0.480904075f, -0.027548088f, -0.510339503f, 0.577823698f, 0.416708218f}}};
+  EmbedderOptions options;
+  options.self_test = true;
+  CHECK(load(b, options) == "no error");
+  b.self_tests.push_back({"what", {1, 0, 0, 0, 0}});
+  CHECK(load(b) == "no error");
+  CHECK(load(b, options) ==
+        "m: fails its self-test: 'what' gets another embedding than it got where the model was "
+        "trained; train anew on this machine, or report it");
+}
+
+TEST_CASE("wrong calls are named") {
+  const TemporaryFolder folder;
+  Bundle b = tiny_bundle();
+  b.config.pooling = {Pooling::last};
+  write_tiny_model(folder.file("m"), b);
+  const Embedder e(folder.file("m"));
+  const std::string_view text = "what";
+  std::vector<float> out(4);
+  CHECK(message_of([&] {
+          e.embed({&text, 1}, out);
+        }) == "out: holds 4 floats; 1 texts of dimension 5 need 5");
+  out.resize(5);
+  CHECK(message_of([&] {
+          e.embed({&text, 1}, out, 1025);
+        }) == "threads: is 1025; allowed is 0 to 1024");
+  CHECK(message_of([&] { e.attention("what"); }) ==
+        folder.file("m") +
+            ": has no attention pooling, so it cannot weigh tokens; "
+            "train a model with attention pooling");
+}

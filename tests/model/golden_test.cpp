@@ -1,0 +1,76 @@
+// data/golden.safetensors was written once, by tests/infer/tiny_model.hpp with two self-tests
+// added, and is never written again: every later gemel has to read it. The values expected here
+// were read out of it by Python's safetensors; the embeddings are those of a NumPy encoder in
+// double precision.
+#include <doctest.h>
+
+#include "model/bundle_file.hpp"
+
+using namespace gemel;
+
+namespace {
+const StoredTensor& tensor(const BundleFile& file, const char* name) {
+  for (const StoredTensor& t : file.tensors())
+    if (t.name == name) return t;
+  FAIL("no tensor ", name);
+  return file.tensors().front();
+}
+}  // namespace
+
+TEST_CASE("the golden bundle's description is read") {
+  const BundleFile file(GEMEL_GOLDEN);
+  const Bundle& b = file.bundle();
+  CHECK(file.size() == 8192);
+  CHECK(b.fingerprint == "4563cf1d090a07dd6287754019fd4800");
+  CHECK(b.config.vocabulary_size == 15);
+  CHECK(b.config.embedding_size == 4);
+  CHECK(b.config.hidden_size == 3);
+  CHECK(b.config.layers == 2);
+  CHECK(b.config.pooling == std::vector<Pooling>{Pooling::mean, Pooling::max, Pooling::attention});
+  CHECK(b.config.attention_heads == 2);
+  CHECK(b.config.attention_size == 3);
+  CHECK(b.config.projection_size == 5);
+  CHECK(b.config.unit_length);
+  CHECK(b.config.dropout_output == 0.0f);
+  CHECK(b.metric == Metric::cosine);
+  CHECK(b.normalizer == "spaces");
+  CHECK(b.max_tokens == 8);
+  CHECK(b.calibration == Calibration{200, 4, 0.05, "pairs.tsv"});
+  CHECK(b.thresholds.accuracy == Threshold{0.98f, 0.8, "pairs.tsv", 100});
+  CHECK_FALSE(b.thresholds.f1.has_value());
+  CHECK(b.thresholds.precision == Threshold{0.9975f, 0.95, "pairs.tsv", 100});
+  CHECK(b.thresholds.precision_target == 0.95);
+  CHECK(b.notes == "Random weights; for tests only.");
+  CHECK(b.training == R"({"seed":5})");
+  CHECK(b.tokenizer_model.size() == 249);
+  CHECK(b.tokenizer_model.substr(2, 7) == "\n\5<unk>");
+}
+
+TEST_CASE("the golden bundle's tensors are read") {
+  const BundleFile file(GEMEL_GOLDEN);
+  REQUIRE(file.tensors().size() == 18);
+  ParameterLayout layout;
+  for (const StoredTensor& t : file.tensors()) layout.add(t.name, t.shape);
+  ParameterBlock block(layout);
+  file.load_parameters(block);
+  const auto values = [&](const char* name) { return block.values(layout.find(name)); };
+  CHECK(tensor(file, "embedding.weight").shape == std::vector<std::int64_t>{15, 4});
+  CHECK(values("embedding.weight")[0] == -0.125f);
+  CHECK(values("embedding.weight")[2] == 0.296875f);
+  CHECK(values("embedding.weight")[59] == 0.28125f);
+  CHECK(tensor(file, "lstm.1.backward.weight_layer").shape == std::vector<std::int64_t>{6, 4, 3});
+  CHECK(values("lstm.1.backward.weight_layer")[71] == 0.59375f);
+  CHECK(tensor(file, "projection.bias").shape == std::vector<std::int64_t>{5});
+  CHECK(values("projection.bias")[4] == 0.796875f);
+}
+
+TEST_CASE("the golden bundle's self-tests are read") {
+  const BundleFile file(GEMEL_GOLDEN);
+  REQUIRE(file.bundle().self_tests.size() == 2);
+  CHECK(file.bundle().self_tests[0] ==
+        SelfTest{"how old are you ?",
+                 {0.480904075f, -0.027548088f, -0.510339503f, 0.577823698f, 0.416708218f}});
+  CHECK(file.bundle().self_tests[1] ==
+        SelfTest{"what is your age ?",
+                 {0.480329544f, 0.049282772f, -0.543362964f, 0.545779659f, 0.416816495f}});
+}
