@@ -23,6 +23,7 @@ gemel_find_library(gemel_sentencepiece_train sentencepiece_trainer.h sentencepie
                    libsentencepiece-dev)
 gemel_find_library(gemel_xxhash xxhash.h xxhash libxxhash-dev)
 gemel_find_library(gemel_csv csv.h csv libcsv-dev)
+gemel_find_library(gemel_zstd zstd.h zstd libzstd-dev)
 find_path(GEMEL_UTFCPP_INCLUDE utf8.h PATH_SUFFIXES utf8cpp)
 if(NOT GEMEL_UTFCPP_INCLUDE)
   message(FATAL_ERROR "gemel needs utf8.h of UTF8-CPP: install libutfcpp-dev (Debian)")
