@@ -3,16 +3,18 @@
 #include <array>
 #include <filesystem>
 #include <gemel/error.hpp>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "apps/bundle_files.hpp"
-#include "apps/plot/plot.hpp"
+#include "apps/plot/pictures.hpp"
 #include "apps/terminal.hpp"
 #include "apps/train_options.hpp"
 #include "apps/train_progress.hpp"
 #include "core/check.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
+#include "dnn/context.hpp"
 #include "model/bf16.hpp"
 #include "nn/encoder.hpp"
 #include "train/trainer.hpp"
@@ -107,6 +109,23 @@ void write_log(const std::string& path, const std::vector<std::string>& lines) {
   file.commit();
 }
 
+// The picture is a by-product: a machine without gnuplot still gets its model.
+void draw_curves(const OutputPlaces& places, const std::string& metric,
+                 const std::vector<std::string>& log) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::vector<plot::EpochPoint> points;
+  for (const std::string& line : log) {
+    const Json j = Json::parse(line);
+    const double value = j["dev"].contains(metric) ? j["dev"][metric].get<double>() : kNone;
+    points.push_back({j["epoch"].get<double>(), j["loss"].get<double>(), kNone, value});
+  }
+  try {
+    plot::draw_training(places.curves, base_name(places.model), points, "dev " + metric);
+  } catch (const Error& e) {
+    warn(e.what());
+  }
+}
+
 }  // namespace
 
 OutputPlaces read_output_places(const CommandLine& line) {
@@ -167,8 +186,7 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   round_to_storage(values, places.storage);
   const Bundle bundle = make_bundle(job, tokenizer, values, result);
   const std::string fingerprint = write_bundle(places.model, bundle, values, places.storage);
-  if (!places.curves.empty())
-    draw_training_curves(result.log, job.options.dev_metric, places.curves);
+  if (!places.curves.empty()) draw_curves(places, job.options.dev_metric, result.log);
   note(places.model + ": written after " + clock_text(result.seconds) + ", fingerprint " +
        fingerprint);
 }
