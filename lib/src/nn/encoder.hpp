@@ -78,8 +78,8 @@ class Encoder {
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
   /// out[N, D]. Inference when saved is null: the vector of a text then does not depend, bit for
-  /// bit, on the other texts, on T, N or its place in the batch. (In f32 training, N = 1 rounds
-  /// otherwise than N > 1.) Thread-safe, with one context a thread.
+  /// bit, on the other texts, on T, N or its place in the batch. (Training takes faster products,
+  /// which may round otherwise from shape to shape.) Thread-safe, one context a thread.
   void forward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
                MatrixView out, Saved* saved, const DropoutSeed* dropout) const;
   /// Adds the gradients of Σ dout∘out to `gradients` (token embedding, attention, projection)
