@@ -115,6 +115,28 @@ TEST_CASE("a text's vector does not depend on batch, order or threads, bit for b
       REQUIRE(reversed[(texts.size() - 1 - i) * width + j] == expected[i * width + j]);
 }
 
+// oneDNN chooses other kernels for other sizes and batches; this one is large enough to matter.
+TEST_CASE("a wider model's vectors do not depend on the batch either") {
+  Bundle wide = tiny_bundle();
+  wide.config.embedding_size = 48;
+  wide.config.hidden_size = 64;
+  wide.config.attention_size = 24;
+  wide.config.projection_size = 40;
+  const TinyFile file(wide);
+  const Texts texts = random_texts(100);
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    EmbedderOptions one, many;
+    one.precision = many.precision = precision;
+    one.batch_texts = 1;
+    const std::vector<float> expected = embed(Embedder(file.path, one), texts, 1);
+    for (const int batch : {2, 15, 16, 33, 64, 100}) {
+      CAPTURE(batch);
+      many.batch_texts = batch;
+      CHECK(embed(Embedder(file.path, many), texts, 2) == expected);
+    }
+  }
+}
+
 TEST_CASE("many threads may embed with one model at once") {
   const TinyFile file;
   const Embedder e(file.path);
