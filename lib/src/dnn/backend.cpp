@@ -8,13 +8,20 @@
 namespace gemel::dnn {
 namespace {
 
-bool can_plan(dnnl::memory::data_type type) {
+/// The implementation oneDNN picks for training in bf16; empty where it has none.
+std::string bf16_implementation() {
   try {
-    choose_layouts({64, 64, type});
-    return true;
+    const LstmSizes sizes{64, 64, dnnl::memory::data_type::bf16};
+    const auto plan = compile_training(sizes, choose_layouts(sizes), {4, 32, 64, 64});
+    return plan->backward_desc.impl_info_str();
   } catch (const dnnl::error&) {
-    return false;
+    return {};
   }
+}
+
+const std::string& cached_bf16_implementation() {
+  static const std::string name = bf16_implementation();
+  return name;
 }
 
 std::string isa_name() {
@@ -51,13 +58,13 @@ std::string isa_name() {
 }  // namespace
 
 bool supported(Precision precision) {
-  if (precision == Precision::f32) return true;
-  static const bool bf16 = can_plan(dnnl::memory::data_type::bf16);
-  return bf16;
+  return precision == Precision::f32 || !cached_bf16_implementation().empty();
 }
 
 Precision best_precision() {
-  return supported(Precision::bf16) ? Precision::bf16 : Precision::f32;
+  // "ref" emulates bf16 where the CPU lacks it, and is slower than f32.
+  const bool fast = cached_bf16_implementation().find("brgemm") != std::string::npos;
+  return fast ? Precision::bf16 : Precision::f32;
 }
 
 std::string describe_backend() {

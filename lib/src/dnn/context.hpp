@@ -10,14 +10,15 @@ namespace gemel::dnn {
 
 /// True if this CPU and this oneDNN can train and run an LSTM in that compute type.
 bool supported(Precision);
-/// bf16 where supported, else f32.
+/// bf16 where it is supported and faster, else f32.
 Precision best_precision();
 /// "oneDNN 2.6.3, AVX512_CORE_BF16" – for reports.
 std::string describe_backend();
 
-/// Engine, stream and a growing scratch arena of one worker thread. Not thread-safe; create one a
-/// worker and use it from that worker only. Executes single-threaded: callers parallelise over
-/// batches (see parallel_for), each worker limiting OpenMP to itself.
+/// Stream and growing scratch buffers of one worker thread. Not thread-safe; create one a worker
+/// and use it from one thread at a time. Executes single-threaded, callers parallelise over batches
+/// (see parallel_for): calls keep OpenMP to one thread while they run and leave its setting as they
+/// found it.
 class Context {
  public:
   Context();
@@ -30,9 +31,9 @@ class Context {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Dense layer y[M, out] = x[M, in] · W[in, out] + b on oneDNN matmul, f32. Plans cached by M
-/// inside; immutable and shareable. A row of y does not depend on M or on the other rows, bit for
-/// bit. b may be null.
+/// Dense layer y[M, out] = x[M, in] · W[in, out] + b on oneDNN matmul, f32. Immutable and
+/// shareable between threads. A row of y does not depend, bit for bit, on M, on its place or on the
+/// other rows. b may be null. Strides are in elements from row to row, in or out or more.
 class Linear {
  public:
   Linear(std::int64_t in, std::int64_t out);

@@ -15,7 +15,7 @@ using dnnl::memory;
 
 /// Rows a primitive works on. Fixed, so that one plan serves every batch and a row meets the same
 /// arithmetic whatever stands beside it; the last block is filled up with zero rows.
-constexpr std::int64_t kForwardBlock = 32;
+constexpr std::int64_t kForwardBlock = 48;
 constexpr std::int64_t kBackwardBlock = 64;
 
 struct Product {

@@ -25,6 +25,8 @@ struct LstmGradients {
 /// as nobody reads it and its output gradient is zero. Immutable and shareable between threads once
 /// constructed; each call uses the calling worker's Context. Plans are cached by shape inside.
 /// Activations x and y have the compute type: float for f32, bf16 (as uint16_t) for bf16.
+/// In inference a row's y does not depend, bit for bit, on T, N, its place or the other rows; in
+/// training it may differ from that in the last bits, as oneDNN rounds by shape.
 class Lstm {
  public:
   /// Weights reordered into the layouts the primitives want. Immutable after pack(); shareable.
@@ -59,18 +61,21 @@ class Lstm {
     std::unique_ptr<State> state;
   };
 
+  /// Sizes 1 or more. Throws Error where the precision is not supported().
   Lstm(std::int64_t input, std::int64_t hidden, Precision precision);
   ~Lstm();
   Lstm(Lstm&&) noexcept;
 
   /// Reorders (and rounds) f32 master weights. `training` also prepares the backward layouts.
   void pack(Context&, const LstmParameters&, bool training, Packed&) const;
-  /// y[t, n, :] = h_t of row n. `saved` null: inference. y may be a strided half of [T, N, 2H]:
+  /// y[t, n, :] = h_t of row n. `saved` null: inference, which works in blocks of 48 texts and 4
+  /// steps and costs as much for fewer. y may be a strided half of [T, N, 2H]:
   /// `y_stride` is the distance in elements between (t, n) and (t, n+1), H or more.
   void forward(Context&, const Packed&, int steps, int texts, const void* x, void* y,
                std::int64_t y_stride, Saved* saved) const;
   /// dx[T, N, I] is overwritten (f32); weight gradients are added to `accumulator`. x and y are the
-  /// forward call's; dy[T, N, H] f32 with row stride dy_stride, zero on padding.
+  /// forward call's, and `saved` can be used once; dy[T, N, H] f32 with row stride dy_stride, zero
+  /// on padding.
   void backward(Context&, const Packed&, int steps, int texts, const void* x, const void* y,
                 std::int64_t y_stride, const float* dy, std::int64_t dy_stride, Saved& saved,
                 float* dx, Accumulator& accumulator) const;

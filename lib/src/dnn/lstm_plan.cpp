@@ -21,37 +21,53 @@ memory::desc weights(std::int64_t from, std::int64_t to, Type type, Tag tag) {
   return memory::desc({1, 1, from, 4, to}, type, tag);
 }
 
-/// Everything that depends on the shape alone.
 struct Activations {
-  memory::desc x, y, dx, dy;
-  memory::desc state, cell, dstate;  // training only: h and c before the first step
+  memory::desc x, y, dx, dy;         // the last two in training only
+  memory::desc state, cell, dstate;  // h, c and their gradients before the first step
 };
 
-Activations activations(const LstmSizes& s, const LstmShape& shape) {
+Activations inference_activations(const LstmSizes& s) {
+  Activations a;
+  a.x = sequence(kBlockSteps, kBlockTexts, s.input, s.input, s.type);
+  a.y = sequence(kBlockSteps, kBlockTexts, s.hidden, s.hidden, s.type);
+  a.state = memory::desc({1, 1, kBlockTexts, s.hidden}, s.type, Tag::ldnc);
+  a.cell = memory::desc({1, 1, kBlockTexts, s.hidden}, Type::f32, Tag::ldnc);
+  return a;
+}
+
+Activations training_activations(const LstmSizes& s, const TrainingShape& shape) {
   const std::int64_t t = shape.steps, n = shape.texts;
   Activations a;
   a.x = sequence(t, n, s.input, s.input, s.type);
   a.y = sequence(t, n, s.hidden, shape.y_stride, s.type);
-  if (!shape.training) return a;
   a.dx = sequence(t, n, s.input, s.input, Type::f32);
   a.dy = sequence(t, n, s.hidden, shape.dy_stride, Type::f32);
-  // oneDNN 2.6.3 takes h of the same step instead of the one before for the gradient of
-  // weight_iter when no first state is given (f32, "ref"), so a zero state is given.
+  // Without a first state oneDNN 2.6.3 takes h of the same step instead of the one before for the
+  // gradient of weight_iter (f32, its "ref" implementation), so a zero state is given.
   a.state = memory::desc({1, 1, n, s.hidden}, s.type, Tag::ldnc);
   a.cell = a.dstate = memory::desc({1, 1, n, s.hidden}, Type::f32, Tag::ldnc);
   return a;
 }
 
-dnnl::lstm_forward::primitive_desc describe_forward(bool training, const Activations& a,
-                                                    const memory::desc& layer,
-                                                    const memory::desc& iter,
-                                                    const memory::desc& bias) {
-  const memory::desc none;
+dnnl::lstm_forward::primitive_desc describe_inference(const Activations& a,
+                                                      const memory::desc& layer,
+                                                      const memory::desc& iter,
+                                                      const memory::desc& bias) {
   return bridge::describe<dnnl::lstm_forward>(
-      cpu_engine(), user_scratchpad(),
-      training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference,
+      cpu_engine(), user_scratchpad(), dnnl::prop_kind::forward_inference,
       dnnl::rnn_direction::unidirectional_left2right, a.x, a.state, a.cell, layer, iter, bias, a.y,
-      none, none);
+      a.state, a.cell);
+}
+
+dnnl::lstm_forward::primitive_desc describe_training(const Activations& a,
+                                                     const memory::desc& layer,
+                                                     const memory::desc& iter,
+                                                     const memory::desc& bias) {
+  const memory::desc none;
+  return bridge::describe<dnnl::lstm_forward>(cpu_engine(), user_scratchpad(),
+                                              dnnl::prop_kind::forward_training,
+                                              dnnl::rnn_direction::unidirectional_left2right, a.x,
+                                              a.state, a.cell, layer, iter, bias, a.y, none, none);
 }
 
 struct BackwardWeights {
@@ -69,64 +85,68 @@ dnnl::lstm_backward::primitive_desc describe_backward(
       none);
 }
 
-memory::desc blocked_or(const memory::desc& preferred, const memory::desc& fallback) {
-  return bridge::is_blocked(preferred) ? preferred : fallback;
+/// Layouts for every training shape. RNN-packed ones embed the batch size, so the plain layout
+/// stands in for them.
+void choose_training_layouts(const LstmSizes& s, LstmLayouts& l) {
+  const Activations a = training_activations(s, {4, 32, s.hidden, s.hidden});
+  const auto shared = [](const memory::desc& preferred, const memory::desc& fallback) {
+    return bridge::is_blocked(preferred) ? preferred : fallback;
+  };
+  const auto layer = [&](Type type, Tag tag) { return weights(s.input, s.hidden, type, tag); };
+  const auto iter = [&](Type type, Tag tag) { return weights(s.hidden, s.hidden, type, tag); };
+
+  const auto train = describe_training(a, layer(s.type, Tag::any), iter(s.type, Tag::any), l.bias);
+  l.train_layer = shared(train.weights_layer_desc(), layer(s.type, Tag::ldigo));
+  l.train_iter = shared(train.weights_iter_desc(), iter(s.type, Tag::ldigo));
+  const auto back = describe_backward(a,
+                                      {layer(s.type, Tag::any), iter(s.type, Tag::any), l.bias,
+                                       layer(Type::f32, Tag::any), iter(Type::f32, Tag::any)},
+                                      train);
+  l.back_layer = shared(back.weights_layer_desc(), layer(s.type, Tag::ldgoi));
+  l.back_iter = shared(back.weights_iter_desc(), iter(s.type, Tag::ldgoi));
+  l.diff_layer = shared(back.diff_weights_layer_desc(), l.plain_layer);
+  l.diff_iter = shared(back.diff_weights_iter_desc(), l.plain_iter);
 }
 
 }  // namespace
 
 LstmLayouts choose_layouts(const LstmSizes& s) {
   const SingleThreaded guard;
-  // Layouts that depend on these two are not kept.
-  constexpr std::int64_t t = 4, n = 32;
-  const Activations inferring = activations(s, {t, n, s.hidden, 0, false});
-  const Activations training = activations(s, {t, n, s.hidden, s.hidden, true});
-  const memory::desc any_layer = weights(s.input, s.hidden, s.type, Tag::any);
-  const memory::desc any_iter = weights(s.hidden, s.hidden, s.type, Tag::any);
   LstmLayouts l;
   l.bias = memory::desc({1, 1, 4, s.hidden}, Type::f32, Tag::ldgo);
   l.plain_layer = weights(s.input, s.hidden, Type::f32, Tag::ldigo);
   l.plain_iter = weights(s.hidden, s.hidden, Type::f32, Tag::ldigo);
-  const memory::desc own_layer = weights(s.input, s.hidden, s.type, Tag::ldigo);
-  const memory::desc own_iter = weights(s.hidden, s.hidden, s.type, Tag::ldigo);
-
-  const auto infer = describe_forward(false, inferring, any_layer, any_iter, l.bias);
-  l.weight_layer = blocked_or(infer.weights_layer_desc(), own_layer);
-  l.weight_iter = blocked_or(infer.weights_iter_desc(), own_iter);
-  const auto train = describe_forward(true, training, any_layer, any_iter, l.bias);
-  l.train_layer = blocked_or(train.weights_layer_desc(), own_layer);
-  l.train_iter = blocked_or(train.weights_iter_desc(), own_iter);
-  const auto back = describe_backward(
-      training,
-      {any_layer, any_iter, l.bias, weights(s.input, s.hidden, Type::f32, Tag::any),
-       weights(s.hidden, s.hidden, Type::f32, Tag::any)},
-      train);
-  const auto transposed = [&](std::int64_t from) {
-    return weights(from, s.hidden, s.type, Tag::ldgoi);
-  };
-  l.back_layer = blocked_or(back.weights_layer_desc(), transposed(s.input));
-  l.back_iter = blocked_or(back.weights_iter_desc(), transposed(s.hidden));
-  l.diff_layer = blocked_or(back.diff_weights_layer_desc(), l.plain_layer);
-  l.diff_iter = blocked_or(back.diff_weights_iter_desc(), l.plain_iter);
+  const auto infer =
+      describe_inference(inference_activations(s), weights(s.input, s.hidden, s.type, Tag::any),
+                         weights(s.hidden, s.hidden, s.type, Tag::any), l.bias);
+  l.infer_layer = infer.weights_layer_desc();
+  l.infer_iter = infer.weights_iter_desc();
+  choose_training_layouts(s, l);
   return l;
 }
 
-std::shared_ptr<const LstmPlan> compile(const LstmSizes& sizes, const LstmLayouts& l,
-                                        const LstmShape& shape) {
+InferencePlan compile_inference(const LstmSizes& sizes, const LstmLayouts& l) {
   const SingleThreaded guard;
-  const Activations a = activations(sizes, shape);
-  auto plan = std::make_shared<LstmPlan>();
+  const Activations a = inference_activations(sizes);
+  InferencePlan plan{a.x, a.y, a.state, a.cell, {}, {}};
+  plan.desc = describe_inference(a, l.infer_layer, l.infer_iter, l.bias);
+  plan.primitive = dnnl::lstm_forward(plan.desc);
+  return plan;
+}
+
+std::shared_ptr<const TrainingPlan> compile_training(const LstmSizes& sizes, const LstmLayouts& l,
+                                                     const TrainingShape& shape) {
+  const SingleThreaded guard;
+  const Activations a = training_activations(sizes, shape);
+  auto plan = std::make_shared<TrainingPlan>();
   plan->x = a.x;
   plan->y = a.y;
-  plan->forward_desc =
-      describe_forward(shape.training, a, shape.training ? l.train_layer : l.weight_layer,
-                       shape.training ? l.train_iter : l.weight_iter, l.bias);
-  plan->forward = dnnl::lstm_forward(plan->forward_desc);
-  if (!shape.training) return plan;
   plan->dx = a.dx;
   plan->dy = a.dy;
   plan->state = a.state;
   plan->cell = a.cell;
+  plan->forward_desc = describe_training(a, l.train_layer, l.train_iter, l.bias);
+  plan->forward = dnnl::lstm_forward(plan->forward_desc);
   plan->backward_desc = describe_backward(
       a, {l.back_layer, l.back_iter, l.bias, l.diff_layer, l.diff_iter}, plan->forward_desc);
   plan->backward = dnnl::lstm_backward(plan->backward_desc);

@@ -1,0 +1,31 @@
+#include <cstdlib>
+#include <gemel/error.hpp>
+#include <string>
+
+#include "dnn/context.hpp"
+#include "dnn/lstm.hpp"
+#include "doctest.h"
+
+using namespace gemel;
+
+TEST_CASE("the backend names oneDNN, its version and the instruction set") {
+  const std::string text = dnn::describe_backend();
+  CHECK(text.rfind("oneDNN ", 0) == 0);
+  CHECK(text.find(", ") != std::string::npos);
+}
+
+TEST_CASE("the best precision is one that is supported") {
+  CHECK(dnn::supported(Precision::f32));
+  CHECK(dnn::supported(dnn::best_precision()));
+}
+
+TEST_CASE("an instruction set without bf16 is refused with advice") {
+  // The test runs again under ONEDNN_MAX_CPU_ISA, see CMakeLists.txt.
+  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  if (!limit || (std::string(limit) != "AVX2" && std::string(limit) != "SSE41")) return;
+  CHECK_FALSE(dnn::supported(Precision::bf16));
+  CHECK(dnn::best_precision() == Precision::f32);
+  const std::string expected =
+      "precision: bf16 is not supported on this CPU by " + dnn::describe_backend() + "; choose f32";
+  CHECK_THROWS_WITH_AS(dnn::Lstm(8, 8, Precision::bf16), expected.c_str(), Error);
+}
