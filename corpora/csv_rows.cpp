@@ -68,6 +68,7 @@ class CsvRows : public Rows {
     row_bytes_ += line.size() + 1;
     if (row_bytes_ > max_bytes_) too_long();
     if (!record_.problem) record_.problem = find_bad_byte(line, lines_.line());
+    csv_set_blk_size(&parser_, row_bytes_);  // libcsv's buffer grows by this: no steps of 128 bytes
     if (!feed(line) || !feed("\n")) restart();
     return true;
   }

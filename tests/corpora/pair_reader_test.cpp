@@ -59,10 +59,10 @@ TEST_CASE("the same pairs in every format") {
        "\r\n{\"text2\":\"c\",\"x\":[1],\"text1\":\"a b\",\"label\":true}\r\n"
        "{\"sentence1\":\"d\",\"sentence2\":\"e\",\"score\":\"0\"}"},
   };
-  for (const auto& [name, bytes] : files) {
-    CAPTURE(name);
-    CAPTURE(bytes);
-    const TemporaryFile file(name, bytes);
+  for (const auto& named : files) {
+    CAPTURE(named.first);
+    CAPTURE(named.second);
+    const TemporaryFile file(named.first, named.second);
     check_equal(read(options_for(file)), expected);
   }
 }

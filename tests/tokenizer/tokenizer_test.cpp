@@ -53,9 +53,9 @@ TEST_CASE("both styles of a text give the same ids") {
   };
   for (const auto kind : {TokenizerKind::unigram, TokenizerKind::bpe}) {
     const Tokenizer tokenizer(model(kind));
-    for (const auto& [natural, tokenised] : rows) {
-      CAPTURE(natural);
-      CHECK(encode(tokenizer, natural) == encode(tokenizer, tokenised));
+    for (const auto& row : rows) {
+      CAPTURE(row.first);
+      CHECK(encode(tokenizer, row.first) == encode(tokenizer, row.second));
     }
   }
   const Tokenizer none(model(TokenizerKind::unigram, Normalization::none));
