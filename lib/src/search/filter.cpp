@@ -1,0 +1,35 @@
+#include "search/filter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "search/reach.hpp"
+
+namespace gemel::search {
+namespace {
+
+// Cycles a dimension: below, building a filter costs more than it saves.
+constexpr double kWorthBounds = 1e5;
+
+class NoFilter final : public Filter {
+ public:
+  void masks(std::int64_t, std::int64_t count, std::int64_t, const double*, Scratch&,
+             std::uint64_t* masks) const override {
+    std::fill_n(masks, count, ~std::uint64_t{0});
+  }
+  std::int64_t depth() const override { return 0; }
+};
+
+}  // namespace
+
+std::unique_ptr<Filter> make_filter(const FilterRequest& request) {
+  std::unique_ptr<Filter> filter;
+  const double worth = kWorthBounds * static_cast<double>(request.a.cols);
+  if (request.pairs * decide_cycles(request.a.cols) > worth && std::isfinite(request.reach))
+    filter = is_manhattan(request.metric) ? make_manhattan_filter(request)
+                                          : make_euclidean_filter(request);
+  if (filter == nullptr) filter = std::make_unique<NoFilter>();
+  return filter;
+}
+
+}  // namespace gemel::search

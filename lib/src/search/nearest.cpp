@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/check.hpp"
+#include "search/neighbours.hpp"
+#include "search/reach.hpp"
+#include "search/scan.hpp"
+
+namespace gemel {
+namespace {
+
+using namespace search;
+
+bool better(const ScoredPair& x, const ScoredPair& y) {
+  return x.score != y.score ? x.score > y.score : x.j < y.j;
+}
+
+// The k best of each row so far, as heaps with the worst on top; a full heap narrows the reach.
+class NearestSink {
+ public:
+  NearestSink(const Problem& problem, const Scorer& scorer, std::int64_t k, std::int64_t first,
+              std::int64_t rows, std::vector<ScoredPair>& found)
+      : problem_(problem),
+        scorer_(scorer),
+        wanted_(static_cast<std::size_t>(k)),
+        first_(first),
+        best_(static_cast<std::size_t>(rows)),
+        reach_(static_cast<std::size_t>(rows), std::numeric_limits<double>::infinity()),
+        found_(found) {}
+
+  std::span<const double> reach() const { return reach_; }
+  void consider(std::int64_t i, std::int64_t j) {
+    std::vector<ScoredPair>& heap = best_[static_cast<std::size_t>(i - first_)];
+    ScoredPair pair{static_cast<std::int32_t>(i), static_cast<std::int32_t>(j), scorer_(i, j)};
+    // distance() of huge numbers can be no number: the worst of all.
+    if (std::isnan(pair.score)) pair.score = -std::numeric_limits<float>::infinity();
+    if (heap.size() == wanted_) {
+      if (!better(pair, heap.front())) return;
+      std::pop_heap(heap.begin(), heap.end(), better);
+      heap.pop_back();
+    }
+    heap.push_back(pair);
+    std::push_heap(heap.begin(), heap.end(), better);
+  }
+  void end_group() {
+    for (std::size_t r = 0; r < best_.size(); ++r)
+      if (best_[r].size() == wanted_)
+        reach_[r] = search::reach(problem_.metric, best_[r].front().score, problem_.a.cols);
+  }
+  void finish() {
+    for (std::vector<ScoredPair>& heap : best_) {
+      std::sort(heap.begin(), heap.end(), better);
+      found_.insert(found_.end(), heap.begin(), heap.end());
+      heap = {};
+    }
+  }
+
+ private:
+  const Problem& problem_;
+  const Scorer& scorer_;
+  std::size_t wanted_;
+  std::int64_t first_;
+  std::vector<std::vector<ScoredPair>> best_;  // [rows]
+  std::vector<double> reach_;                  // [rows]
+  std::vector<ScoredPair>& found_;
+};
+
+std::vector<ScoredPair> find_nearest(const Problem& problem, std::int64_t k,
+                                     const SearchOptions& options, SearchStatistics* statistics) {
+  options.validate();
+  check_range("k", k, 1, std::numeric_limits<std::int32_t>::max());
+  problem.validate(options.threads);
+  const std::int64_t others = std::max<std::int64_t>(0, problem.b.rows - problem.within());
+  k = std::min(k, others);
+  if (k > 0 && problem.a.rows > options.max_pairs / k)
+    throw Error("search",
+                std::to_string(k) + " neighbours of " + std::to_string(problem.a.rows) +
+                    " rows are more than " + std::to_string(options.max_pairs) + " pairs",
+                "ask for fewer neighbours or raise the limit of pairs");
+  SearchStatistics seen;
+  seen.pairs = static_cast<std::int64_t>(problem.count());
+  std::vector<ScoredPair> result;
+  if (seen.pairs > 0) {
+    const Scorer scorer(problem, options.threads);
+    const std::unique_ptr<Filter> filter = make_filter({.metric = problem.metric,
+                                                        .a = problem.a,
+                                                        .b = problem.b,
+                                                        .within = problem.within(),
+                                                        .pairs = problem.count(),
+                                                        .reach = -1,
+                                                        .neighbours = static_cast<double>(k),
+                                                        .threads = options.threads});
+    const std::int64_t block = block_rows(problem.a.rows, options.threads);
+    std::vector<std::vector<ScoredPair>> parts(
+        static_cast<std::size_t>((problem.a.rows + block - 1) / block));
+    seen.candidates = scan(problem, *filter, options,
+                           [&](std::int64_t task, std::int64_t first, std::int64_t count) {
+                             return NearestSink(problem, scorer, k, first, count,
+                                                parts[static_cast<std::size_t>(task)]);
+                           });
+    seen.depth = filter->depth();
+    result = join(parts);
+  }
+  if (statistics != nullptr) *statistics = seen;
+  return result;
+}
+
+}  // namespace
+
+std::vector<ScoredPair> nearest(Metric metric, ConstMatrixView a, std::int64_t k,
+                                const SearchOptions& options, SearchStatistics* statistics) {
+  return find_nearest({metric, a, a, Pairs::other}, k, options, statistics);
+}
+
+std::vector<ScoredPair> nearest(Metric metric, ConstMatrixView a, ConstMatrixView b, std::int64_t k,
+                                const SearchOptions& options, SearchStatistics* statistics) {
+  return find_nearest({metric, a, b, Pairs::all}, k, options, statistics);
+}
+
+}  // namespace gemel
