@@ -1,0 +1,74 @@
+#include <doctest.h>
+
+#include <algorithm>
+#include <gemel/error.hpp>
+
+#include "search/neighbours.hpp"
+#include "tests/search/search_data.hpp"
+
+using namespace gemel;
+using gemel::test::Rows;
+
+namespace {
+
+std::vector<ScoredPair> compare_all(Metric metric, const Rows& a, const Rows& b, bool within,
+                                    std::size_t k) {
+  std::vector<ScoredPair> result;
+  for (std::int32_t i = 0; i < a.count; ++i) {
+    std::vector<ScoredPair> row;
+    for (std::int32_t j = 0; j < b.count; ++j)
+      if (!within || i != j)
+        row.push_back({i, j,
+                       score_from_distance(metric, distance(metric, a.view().row(i),
+                                                            b.view().row(j), a.dimension))});
+    // j ascends already, so that a stable sort settles ties.
+    std::stable_sort(row.begin(), row.end(),
+                     [](const ScoredPair& x, const ScoredPair& y) { return x.score > y.score; });
+    row.resize(std::min(k, row.size()));
+    result.insert(result.end(), row.begin(), row.end());
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the k nearest are those that comparing all finds") {
+  const Rows sets[] = {test::clustered(500, 70, 1), test::coarse(500, 33, 2)};
+  for (const Rows& rows : sets)
+    for (const Metric metric :
+         {Metric::cosine, Metric::manhattan, Metric::euclidean, Metric::exp_manhattan})
+      for (const std::int64_t k : {1, 7}) {
+        CAPTURE(name(metric));
+        CAPTURE(rows.dimension);
+        CAPTURE(k);
+        CHECK(nearest(metric, rows.view(), k, {.threads = 2}) ==
+              compare_all(metric, rows, rows, true, static_cast<std::size_t>(k)));
+      }
+}
+
+TEST_CASE("the k nearest of another set") {
+  const Rows a = test::clustered(300, 80, 3), b = test::coarse(700, 80, 4);
+  SearchStatistics seen;
+  CHECK(nearest(Metric::euclidean, a.view(), b.view(), 3, {}, &seen) ==
+        compare_all(Metric::euclidean, a, b, false, 3));
+  CHECK(seen.pairs == 300 * 700);
+}
+
+TEST_CASE("fewer rows than wanted, and none") {
+  const Rows none{0, 2, {}}, three{3, 2, {0, 0, 1, 0, 5, 0}};
+  CHECK(nearest(Metric::euclidean, three.view(), 9) ==
+        std::vector<ScoredPair>{
+            {0, 1, -1}, {0, 2, -5}, {1, 0, -1}, {1, 2, -4}, {2, 1, -4}, {2, 0, -5}});
+  CHECK(nearest(Metric::euclidean, none.view(), 1).empty());
+  CHECK(nearest(Metric::euclidean, three.view(), none.view(), 1).empty());
+}
+
+TEST_CASE("wrong numbers are named") {
+  const Rows three{3, 2, {0, 0, 1, 0, 5, 0}};
+  CHECK_THROWS_WITH_AS(nearest(Metric::euclidean, three.view(), 0),
+                       "k: is 0; allowed is 1 to 2147483647", Error);
+  CHECK_THROWS_WITH_AS(nearest(Metric::euclidean, three.view(), 2, {.max_pairs = 5}),
+                       "search: 2 neighbours of 3 rows are more than 5 pairs; ask for fewer "
+                       "neighbours or raise the limit of pairs",
+                       Error);
+}
