@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <gemel/error.hpp>
+
+#include "apps/bundle_files.hpp"
+#include "apps/corpus.hpp"
+#include "apps/duplicate_report.hpp"
+#include "apps/input.hpp"
+#include "apps/model_path.hpp"
+#include "apps/terminal.hpp"
+#include "apps/verbs.hpp"
+#include "apps/verdict_threshold.hpp"
+#include "core/parallel.hpp"
+
+namespace gemel::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void declare(CommandLine& line) {
+  po::options_description& group = line.group("Options");
+  group.add_options()  //
+      ("model,m", po::value<std::string>()->default_value(""),
+       "bundle, or the name of a shipped one")  //
+      ("against", po::value<std::string>(),
+       "find the texts of this file that FILE's texts duplicate");
+  add_threshold_options(group);
+  group.add_options()  //
+      ("top", po::value<std::int64_t>(),
+       "for each text its K nearest as pairs, whatever they score unless --threshold is given")  //
+      ("pairs", po::bool_switch(), "list pairs, not clusters")                                   //
+      ("clusters", po::value<std::string>()->default_value("complete"),
+       "complete: every two members are duplicates; components: chains of duplicates join")      //
+      ("output,o", po::value<std::string>()->default_value("-"), "file, - for standard output")  //
+      ("output-format", po::value<std::string>(),
+       "text, tsv, csv or jsonl; default: by --output's ending, else text")  //
+      ("max-pairs", po::value<std::int64_t>()->default_value(20'000'000),
+       "stop with an error where more pairs are found")  //
+      ("threads", po::value<int>()->default_value(0), "0 for all cores");
+  add_text_options(line);
+  line.epilogue(
+      "Without a threshold flag the model's own threshold for precision is used. Memory: about\n"
+      "5 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
+}
+
+std::optional<output::TableFormat> table_format(const CommandLine& line) {
+  const std::string& path = line.get<std::string>("output");
+  std::string wanted = "text";
+  if (const auto given = line.find<std::string>("output-format")) {
+    wanted = *given;
+  } else {
+    for (const char* ending : {"tsv", "csv", "jsonl"})
+      if (path.ends_with(std::string(".") + ending)) wanted = ending;
+  }
+  if (wanted == "text") return std::nullopt;
+  return output::table_format_from_name(wanted);
+}
+
+struct Phases {
+  Clock::time_point last = Clock::now();
+  double next() {
+    const auto now = Clock::now();
+    const double seconds = std::chrono::duration<double>(now - last).count();
+    last = now;
+    return seconds;
+  }
+};
+
+std::vector<ScoredPair> search(const CommandLine& line, const Corpus& a, const Corpus* b,
+                               Metric metric, float threshold, SearchStatistics& statistics) {
+  StatusLine status;
+  SearchOptions options;
+  options.threads = line.get<int>("threads") > 0 ? line.get<int>("threads") : available_cores();
+  options.max_pairs = line.get<std::int64_t>("max-pairs");
+  options.progress = [&](double share) {
+    status.show("searching " + std::to_string(static_cast<int>(share * 100)) + " %");
+  };
+  if (const auto k = line.find<std::int64_t>("top")) {
+    auto pairs = b ? nearest(metric, a.matrix(), b->matrix(), *k, options, &statistics)
+                   : nearest(metric, a.matrix(), *k, options, &statistics);
+    if (line.has("threshold"))
+      std::erase_if(pairs, [&](const ScoredPair& p) { return p.score < threshold; });
+    return pairs;
+  }
+  return b ? neighbours_above(metric, a.matrix(), b->matrix(), threshold, options, &statistics)
+           : neighbours_above(metric, a.matrix(), threshold, options, &statistics);
+}
+
+void summarise_corpus(const std::string& path, const Corpus& c) {
+  char text[384];
+  std::snprintf(
+      text, sizeof text,
+      "%s: %zu texts, %lld distinct, %lld blank, %lld bad rows; read %.2f s, tokenise %.2f "
+      "s, encode %.2f s",
+      base_name(path).c_str(), c.texts.size(), static_cast<long long>(c.distinct()),
+      static_cast<long long>(c.blank), static_cast<long long>(c.bad_rows), c.read_seconds,
+      c.statistics.tokenize_seconds, c.statistics.encode_seconds);
+  note(text);
+}
+
+void summarise_clusters(const std::vector<PrintedCluster>& clusters) {
+  std::size_t members = 0;
+  for (const PrintedCluster& c : clusters) members += c.size();
+  note(std::to_string(clusters.size()) + " clusters of " + std::to_string(members) + " texts, " +
+       std::to_string(members - clusters.size()) + " of them duplicates of a representative");
+}
+
+}  // namespace
+
+int run_duplicates(Arguments arguments) {
+  CommandLine line("duplicates", "FILE", "Finds the texts of a file that say the same thing.");
+  declare(line);
+  if (!line.parse(arguments)) return 0;
+  const auto rule = cluster_rule_from_name(line.get<std::string>("clusters"));
+  const auto against = line.find<std::string>("against");
+  EmbedderOptions embedder_options;
+  embedder_options.threads = line.get<int>("threads");
+  const Embedder embedder(find_model(line.get<std::string>("model")), embedder_options);
+  ReportStyle style{table_format(line), &embedder.bundle(), embedder.bundle().metric};
+  if (const auto metric = line.find<std::string>("metric"))
+    style.metric = metric_from_name(*metric);
+  VerdictThreshold threshold;
+  if (!line.has("top") || line.has("threshold"))
+    threshold = choose_threshold(line, embedder.bundle(), style.metric);
+  AtomicFile file(line.get<std::string>("output"));  // an unwritable place shows before the work
+
+  Phases phases;
+  const std::string& path = line.positional()[0];
+  const Corpus corpus =
+      load_corpus(read_text_options(line, path), embedder, line.get<int>("threads"));
+  summarise_corpus(path, corpus);
+  std::optional<Corpus> other;
+  if (against) {
+    other = load_corpus(read_text_options(line, *against), embedder, line.get<int>("threads"));
+    summarise_corpus(*against, *other);
+  }
+  const double embed_seconds = phases.next();
+  SearchStatistics statistics;
+  const std::vector<ScoredPair> pairs =
+      search(line, corpus, other ? &*other : nullptr, style.metric, threshold.score, statistics);
+  const double search_seconds = phases.next();
+  if (against || line.has("top") || line.get<bool>("pairs")) {
+    print_pairs(file, style, corpus, other ? *other : corpus, pairs);
+    note(std::to_string(pairs.size()) + " pairs of distinct texts");
+  } else {
+    const auto clusters =
+        spread_clusters(corpus, find_clusters(corpus.distinct(), pairs, rule), style.metric);
+    print_clusters(file, style, corpus, clusters);
+    summarise_clusters(clusters);
+  }
+  file.commit();
+  char text[256];
+  if (!threshold.origin.empty()) {
+    std::snprintf(text, sizeof text, "threshold: %s %.4f (%s)",
+                  std::string(name(style.metric)).c_str(), static_cast<double>(threshold.score),
+                  threshold.origin.c_str());
+    note(text);
+  }
+  std::snprintf(text, sizeof text, "read and embed %.2f s, search %.2f s, cluster and write %.2f s",
+                embed_seconds, search_seconds, phases.next());
+  note(text);
+  return 0;
+}
+
+}  // namespace gemel::app
