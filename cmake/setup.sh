@@ -88,9 +88,10 @@ build() {
 }
 
 run_demo() {
-  say "gemel duplicates --column question corpora/sample/questions.tsv"
+  set -- build/release/apps/gemel duplicates --text-column question corpora/sample/questions.tsv
+  say "$*"
   started=$(date +%s%N)
-  build/release/apps/gemel duplicates --column question corpora/sample/questions.tsv
+  "$@"
   say "took $((($(date +%s%N) - started) / 1000000)) ms, loading the model included"
 }
 
