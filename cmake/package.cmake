@@ -9,6 +9,8 @@ else()
   set(gemel_pc_libs "")
 endif()
 
+# One component, so that `cmake --install BUILD --component library` leaves the tool out.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME library)
 install(TARGETS gemel EXPORT gemel
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
