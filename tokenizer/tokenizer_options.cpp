@@ -30,7 +30,7 @@ TokenizerKind tokenizer_kind_from_name(std::string_view name) {
 
 void TokenizerOptions::validate() const {
   check<std::int64_t>("vocabulary_size", vocabulary_size, byte_fallback ? 259 : 3, 1000000);
-  check("character_coverage", character_coverage, 0.9, 1.0);
+  check("character_coverage", character_coverage, 0.98, 1.0);
   check<std::int64_t>("max_sentences", max_sentences, 1, 100000000);
   check("threads", threads, 1, 1024);
 }

@@ -28,7 +28,7 @@ struct TokenizerOptions {
   bool byte_fallback = true;
   /// What becomes of spacing and punctuation, in training and ever after.
   Normalization normalization = Normalization::spaces;
-  /// Share of the corpus's characters that get a piece of their own, 0.9 to 1. The rest is typos
+  /// Share of the corpus's characters that get a piece of their own, 0.98 to 1. The rest is typos
   /// and foreign scripts; 0.9995 keeps all of everyday Chinese and leaves room for words.
   double character_coverage = 0.9995;
   /// Texts learned from, sampled uniformly if there are more; 1 to 100,000,000. Memory grows with

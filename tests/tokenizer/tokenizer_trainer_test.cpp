@@ -23,7 +23,7 @@ TEST_CASE("options out of range are named") {
   CHECK_THROWS_WITH_AS(options.validate(), "vocabulary_size: is 2; allowed is 3 to 1000000", Error);
   options = {};
   options.character_coverage = 0.5;
-  CHECK_THROWS_WITH_AS(options.validate(), "character_coverage: is 0.5; allowed is 0.9 to 1",
+  CHECK_THROWS_WITH_AS(options.validate(), "character_coverage: is 0.5; allowed is 0.98 to 1",
                        Error);
   options.character_coverage = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(options.validate(), Error);
