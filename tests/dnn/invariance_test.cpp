@@ -54,8 +54,7 @@ TEST_CASE("a text's states do not depend on its batch, its place or the padding,
       const auto expected = row_of(alone, infer(lstm, context, packed, alone), 0, alone.steps);
       for (const auto& [texts, extra] :
            {std::pair{1, 2}, {2, 0}, {3, 11}, {16, 1}, {47, 0}, {48, 2}, {49, 0}, {120, 3}}) {
-        for (int n : {0, 1, 2, 5, texts / 2, texts - 2, texts - 1}) {
-          if (n < 0 || n >= texts) continue;
+        for (int n : {0, texts / 2, texts - 1}) {
           const LstmCase batch = embed_at(alone, extra, texts, n);
           CAPTURE(input);
           CAPTURE(texts);

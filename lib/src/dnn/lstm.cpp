@@ -92,10 +92,11 @@ void Lstm::unpack(Context& context, const Accumulator& accumulator,
   const LstmLayouts& l = impl_->layouts;
   const auto add = [&](const memory::desc& from, const Bytes& source, const memory::desc& plain,
                        float* out) {
-    std::byte* buffer = c.scratch(Scratch::weights, plain.get_size());
+    const std::size_t bytes = plain.get_size();  // asks oneDNN: not for a loop's condition
+    std::byte* buffer = c.scratch(Scratch::weights, bytes);
     c.reorder(from, source.data(), plain, buffer);
     const float* values = reinterpret_cast<const float*>(buffer);
-    for (std::size_t i = 0; i < plain.get_size() / sizeof(float); ++i) out[i] += values[i];
+    for (std::size_t i = 0; i < bytes / sizeof(float); ++i) out[i] += values[i];
   };
   add(l.diff_layer, a.layer, l.plain_layer, gradients.weight_layer);
   add(l.diff_iter, a.iter, l.plain_iter, gradients.weight_iter);

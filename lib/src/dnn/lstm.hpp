@@ -39,6 +39,10 @@ class Lstm {
     struct State;
     std::unique_ptr<State> state;
   };
+  /// Inference works in blocks of this many texts and steps, and costs as much for fewer: whoever
+  /// chooses batches should choose multiples.
+  static constexpr std::int64_t kBlockTexts = 48, kBlockSteps = 4;
+
   /// What backward needs of one forward call: the primitive's workspace. Reusable.
   class Saved {
    public:
@@ -68,8 +72,7 @@ class Lstm {
 
   /// Reorders (and rounds) f32 master weights. `training` also prepares the backward layouts.
   void pack(Context&, const LstmParameters&, bool training, Packed&) const;
-  /// y[t, n, :] = h_t of row n. `saved` null: inference, which works in blocks of 48 texts and 4
-  /// steps and costs as much for fewer. y may be a strided half of [T, N, 2H]:
+  /// y[t, n, :] = h_t of row n. `saved` null: inference. y may be a strided half of [T, N, 2H]:
   /// `y_stride` is the distance in elements between (t, n) and (t, n+1), H or more.
   void forward(Context&, const Packed&, int steps, int texts, const void* x, void* y,
                std::int64_t y_stride, Saved* saved) const;

@@ -9,6 +9,7 @@ namespace gemel::dnn {
 namespace {
 
 using dnnl::memory;
+constexpr std::int64_t kBlockSteps = Lstm::kBlockSteps, kBlockTexts = Lstm::kBlockTexts;
 
 /// A block's place in [T, N, ·]; `steps` and `texts` fall short of a whole block at the edges.
 struct Place {

@@ -27,11 +27,12 @@ struct Activations {
 };
 
 Activations inference_activations(const LstmSizes& s) {
+  constexpr std::int64_t t = Lstm::kBlockSteps, n = Lstm::kBlockTexts;
   Activations a;
-  a.x = sequence(kBlockSteps, kBlockTexts, s.input, s.input, s.type);
-  a.y = sequence(kBlockSteps, kBlockTexts, s.hidden, s.hidden, s.type);
-  a.state = memory::desc({1, 1, kBlockTexts, s.hidden}, s.type, Tag::ldnc);
-  a.cell = memory::desc({1, 1, kBlockTexts, s.hidden}, Type::f32, Tag::ldnc);
+  a.x = sequence(t, n, s.input, s.input, s.type);
+  a.y = sequence(t, n, s.hidden, s.hidden, s.type);
+  a.state = memory::desc({1, 1, n, s.hidden}, s.type, Tag::ldnc);
+  a.cell = memory::desc({1, 1, n, s.hidden}, Type::f32, Tag::ldnc);
   return a;
 }
 

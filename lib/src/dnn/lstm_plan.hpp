@@ -3,6 +3,8 @@
 #include <dnnl.hpp>
 #include <memory>
 
+#include "dnn/lstm.hpp"
+
 namespace gemel::dnn {
 
 struct LstmSizes {
@@ -20,13 +22,11 @@ struct LstmLayouts {
   dnnl::memory::desc bias;                     // f32 [4, H]
 };
 
-/// Inference works through blocks of this one shape, the state carried from block to block. With
-/// a primitive of any other shape oneDNN may split sums elsewhere and round differently (its
-/// choices depend on N, and on T · N), so that a text's vector would depend on its batch. Within a
-/// block a row's place does not matter if the rows are a multiple of 6 (AVX2's GEMM) and of 16.
-constexpr std::int64_t kBlockSteps = 4, kBlockTexts = 48;
-
-/// The compiled block. Immutable; holds no buffer, so any number of threads may run it.
+/// The compiled block, kBlockSteps by kBlockTexts, the state carried from block to block. With a
+/// primitive of any other shape oneDNN may split sums elsewhere and round differently (its choices
+/// depend on N, and on T · N), so that a text's vector would depend on its batch. Within a block a
+/// row's place does not matter if the texts are a multiple of 6 (AVX2's GEMM). Immutable; holds no
+/// buffer, so any number of threads may run it.
 struct InferencePlan {
   dnnl::memory::desc x, y;         // [kBlockSteps, kBlockTexts, I] and [.., H]
   dnnl::memory::desc state, cell;  // [1, 1, kBlockTexts, H]: h in the compute type, c in f32
