@@ -81,10 +81,11 @@ install_missing() {
     apt-get -q -y --no-install-recommends install $missing
 }
 
+# What to build, or everything.
 build() {
   say "building"
   cmake --preset release >&2
-  cmake --build --preset release -j "$(nproc)" >&2
+  cmake --build --preset release -j "$(nproc)" ${1:+--target "$1"} >&2
 }
 
 run_demo() {
@@ -111,7 +112,7 @@ check_system
 install_missing
 case "$1" in
   demo)
-    build
+    build gemel_tool
     run_demo
     ;;
   test)
