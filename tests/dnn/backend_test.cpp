@@ -1,6 +1,9 @@
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <gemel/error.hpp>
 #include <string>
+#include <vector>
 
 #include "dnn/context.hpp"
 #include "dnn/lstm.hpp"
@@ -28,4 +31,20 @@ TEST_CASE("an instruction set without bf16 is refused with advice") {
   const std::string expected =
       "precision: bf16 is not supported on this CPU by " + dnn::describe_backend() + "; choose f32";
   CHECK_THROWS_WITH_AS(dnn::Lstm(8, 8, Precision::bf16), expected.c_str(), Error);
+}
+
+TEST_CASE("a call leaves the caller's number of OpenMP threads as it was") {
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+  if (!set || !get) return;  // oneDNN was built without OpenMP
+  set(3);
+  const dnn::Lstm lstm(8, 8, Precision::f32);
+  dnn::Context context;
+  dnn::Lstm::Packed packed;
+  const std::vector<float> weights(8 * 4 * 8, 0.1f), x(2 * 8, 1.0f);
+  lstm.pack(context, {weights.data(), weights.data(), weights.data()}, false, packed);
+  std::vector<float> y(2 * 8);
+  lstm.forward(context, packed, 2, 1, x.data(), y.data(), 8, nullptr);
+  CHECK(get() == 3);
+  set(1);
 }

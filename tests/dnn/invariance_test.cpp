@@ -52,9 +52,8 @@ TEST_CASE("a text's states do not depend on its batch, its place or the padding,
       dnn::Lstm::Packed packed;
       lstm.pack(context, PlainWeights(alone.weights).parameters(), false, packed);
       const auto expected = row_of(alone, infer(lstm, context, packed, alone), 0, alone.steps);
-      for (const auto& [texts, extra] :
-           {std::pair{1, 2}, {2, 0}, {3, 11}, {16, 1}, {47, 0}, {48, 2}, {49, 0}, {120, 3}}) {
-        for (int n : {0, texts / 2, texts - 1}) {
+      for (const auto& [texts, extra] : {std::pair{1, 2}, {2, 0}, {17, 9}, {49, 1}, {100, 0}}) {
+        for (int n : {0, texts - 1}) {
           const LstmCase batch = embed_at(alone, extra, texts, n);
           CAPTURE(input);
           CAPTURE(texts);
