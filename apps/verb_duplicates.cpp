@@ -40,7 +40,8 @@ void declare(CommandLine& line) {
       ("threads", po::value<int>()->default_value(0), "0 for all cores");
   add_text_options(line);
   line.epilogue(
-      "Without a threshold flag the model's own threshold for precision is used. Memory: about\n"
+      "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; in\n"
+      "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
       "5 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
 }
 

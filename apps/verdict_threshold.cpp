@@ -66,7 +66,6 @@ VerdictThreshold choose_threshold(const CommandLine& line, const Bundle& bundle,
   if (const auto p = line.find<double>("probability")) return from_probability(bundle, *p);
   if (const auto p = line.find<double>("precision")) return from_precision(bundle, *p);
   const Thresholds& t = bundle.thresholds;
-  if (t.precision) return from_precision(bundle, t.precision_target);
   if (t.accuracy) return {t.accuracy->score, "best accuracy on " + t.accuracy->found_on};
   if (bundle.calibration) return from_probability(bundle, 0.5);
   throw Error("model", "holds no threshold",

@@ -16,8 +16,8 @@ struct VerdictThreshold {
 /// --threshold, --probability, --precision and --metric.
 void add_threshold_options(po::options_description& group);
 
-/// The one that was asked for; without a flag the stored one for precision, else for accuracy, else
-/// the score of probability ½. Throws UsageError where two are asked for, Error where the model
+/// The one that was asked for; without a flag the stored one for accuracy, as `compare` uses it,
+/// else the score of probability ½. Throws UsageError where two are asked for, Error where the model
 /// cannot answer.
 VerdictThreshold choose_threshold(const CommandLine&, const Bundle&, Metric);
 
