@@ -30,6 +30,8 @@ class AtomicFile {
   /// Flushes, syncs and renames. Call once, last.
   void commit();
   const std::string& path() const { return path_; }
+  /// Where the flushed bytes lie until commit(); empty unless seekable().
+  const std::string& temporary() const { return temporary_; }
 
  private:
   [[noreturn]] void fail(const char* action);
