@@ -13,27 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kFormats = {"tsv", "csv", "jsonl"};
 
-std::string tsv_field(std::string_view text) {
-  std::string field;
-  for (const char c : text) switch (c) {
-      case '\t':
-        field += "\\t";
-        break;
-      case '\n':
-        field += "\\n";
-        break;
-      case '\r':
-        field += "\\r";
-        break;
-      case '\\':
-        field += "\\\\";
-        break;
-      default:
-        field += c;
-    }
-  return field;
-}
-
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
   std::string field = "\"";
@@ -73,6 +52,27 @@ std::string_view name(TableFormat f) {
 }
 TableFormat table_format_from_name(std::string_view n) {
   return static_cast<TableFormat>(index_of_name("output format", n, kFormats));
+}
+
+std::string tsv_field(std::string_view text) {
+  std::string field;
+  for (const char c : text) switch (c) {
+      case '\t':
+        field += "\\t";
+        break;
+      case '\n':
+        field += "\\n";
+        break;
+      case '\r':
+        field += "\\r";
+        break;
+      case '\\':
+        field += "\\\\";
+        break;
+      default:
+        field += c;
+    }
+  return field;
 }
 
 TableWriter::TableWriter(AtomicFile& file, TableFormat format, std::vector<std::string> columns)

@@ -17,6 +17,9 @@ enum class TableFormat { tsv, csv, jsonl };
 std::string_view name(TableFormat);
 TableFormat table_format_from_name(std::string_view);  ///< throws Error with the allowed names
 
+/// The text as a field of tsv.
+std::string tsv_field(std::string_view text);
+
 /// A value of a cell. An empty std::monostate is an empty field, or null in JSON. A double prints
 /// with six significant digits.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view>;
