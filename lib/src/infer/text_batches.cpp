@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kTextsAtOnce = 256;  // texts a worker tokenizes at a time
 // Padded tokens of a batch: a batch of long texts holds fewer, so that memory stays bounded.
-constexpr std::int64_t kTokensPerText = 64;
+constexpr std::int64_t kTokensPerText = 256;
 
 struct Hash {
   std::size_t operator()(std::string_view text) const { return hash64(text); }
@@ -67,8 +67,6 @@ void sort_by_length(TextBatches& batches) {
 
 void cut(const BatchLimits& limits, TextBatches& batches) {
   const auto count = static_cast<std::int64_t>(batches.order.size());
-  const std::int64_t share = (count + limits.threads - 1) / limits.threads;
-  const std::int64_t texts = std::clamp<std::int64_t>(share, 1, limits.texts);
   batches.begin = {0};
   while (batches.begin.back() < count) {
     const std::int64_t begin = batches.begin.back();
@@ -76,7 +74,7 @@ void cut(const BatchLimits& limits, TextBatches& batches) {
         batches.ids[static_cast<std::size_t>(batches.order[static_cast<std::size_t>(begin)])]
             .size());
     const std::int64_t fitting = std::max<std::int64_t>(1, kTokensPerText * limits.texts / longest);
-    batches.begin.push_back(std::min(count, begin + std::min(texts, fitting)));
+    batches.begin.push_back(std::min(count, begin + std::min<std::int64_t>(limits.texts, fitting)));
   }
 }
 

@@ -23,8 +23,8 @@ struct TextBatches {
 
 struct BatchLimits {
   int max_tokens = 256;
-  int texts = 64;   // texts a batch
-  int threads = 1;  // also: batches to cut at least, if there are as many texts
+  int texts = 48;   // texts a batch
+  int threads = 1;  // that tokenize
 };
 
 /// @param texts views that live as long as the call
