@@ -55,8 +55,8 @@ TEST_CASE("a text's states do not depend on its batch, its place or the padding,
       for (const auto& [texts, extra] : {std::pair{1, 2}, {2, 0}, {17, 9}, {49, 1}, {100, 0}}) {
         for (int n : {0, texts - 1}) {
           const LstmCase batch = embed_at(alone, extra, texts, n);
-          CAPTURE(input);
-          CAPTURE(texts);
+          CAPTURE(alone.input);
+          CAPTURE(batch.texts);
           CAPTURE(n);
           const auto y = infer(lstm, context, packed, batch);
           CHECK(row_of(batch, y, n, alone.steps) == expected);

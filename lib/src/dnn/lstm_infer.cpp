@@ -9,7 +9,6 @@ namespace gemel::dnn {
 namespace {
 
 using dnnl::memory;
-constexpr std::int64_t kBlockSteps = Lstm::kBlockSteps, kBlockTexts = Lstm::kBlockTexts;
 
 /// A block's place in [T, N, ·]; `steps` and `texts` fall short of a whole block at the edges.
 struct Place {
@@ -22,7 +21,7 @@ void gather(const std::byte* x, std::int64_t texts, std::size_t row, const Place
             std::byte* block) {
   for (std::int64_t t = 0; t < p.steps; ++t) {
     const auto from = static_cast<std::size_t>((p.first_step + t) * texts + p.first_text);
-    const auto to = static_cast<std::size_t>(t * kBlockTexts);
+    const auto to = static_cast<std::size_t>(t * Lstm::kBlockTexts);
     std::memcpy(block + to * row, x + from * row, static_cast<std::size_t>(p.texts) * row);
   }
 }
@@ -32,7 +31,7 @@ void scatter(const std::byte* block, std::int64_t texts, std::size_t row, std::s
              const Place& p, std::byte* y) {
   for (std::int64_t t = 0; t < p.steps; ++t) {
     for (std::int64_t n = 0; n < p.texts; ++n) {
-      const auto from = static_cast<std::size_t>(t * kBlockTexts + n);
+      const auto from = static_cast<std::size_t>(t * Lstm::kBlockTexts + n);
       const auto to = static_cast<std::size_t>((p.first_step + t) * texts + p.first_text + n);
       std::memcpy(y + to * stride, block + from * row, row);
     }
