@@ -74,6 +74,7 @@ Bundle make_bundle(const TrainJob& job, const Tokenizer& tokenizer, const Parame
   bundle.metric = job.options.loss.metric;
   bundle.tokenizer_model = tokenizer.bytes();
   bundle.normalizer = name_of(tokenizer.normalization());
+  bundle.max_tokens = job.options.max_tokens;
   bundle.notes = job.notes;
   Json record = {{"options", Json::parse(describe_run(job.config, job.options))},
                  {"train", data_record(job.train_path, job.data)},
