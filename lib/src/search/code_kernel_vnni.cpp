@@ -8,6 +8,13 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
+// The sums stay in registers only where the loops over them are unrolled, at -O2 too.
+#if defined(__clang__)
+#define GEMEL_UNROLL _Pragma("unroll")
+#else
+#define GEMEL_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 namespace gemel::search {
 namespace {
 
@@ -53,22 +60,31 @@ GEMEL_VNNI void vnni_masks(const CodeRows& a, std::int64_t first, std::int64_t c
   for (std::int64_t r0 = 0; r0 < count; r0 += kVnniRows) {
     const std::uint8_t* const rows = a.codes.data() + (first + r0) * depth;
     __m512i sum[kVnniRows][kPanels];
-    for (auto& row : sum)
-      for (int p = 0; p < kPanels; ++p) row[p] = _mm512_load_si512(offset + p * kPanel);
+    GEMEL_UNROLL
+    for (int r = 0; r < kVnniRows; ++r) GEMEL_UNROLL
+    for (int p = 0; p < kPanels; ++p) sum[r][p] = _mm512_load_si512(offset + p * kPanel);
     for (std::int64_t k = 0; k < depth; k += 4) {
       __m512i columns[kPanels];
+      GEMEL_UNROLL
       for (int p = 0; p < kPanels; ++p)
         columns[p] = _mm512_load_si512(panel + (p * depth + k) * kPanel);
-      for (std::int64_t r = 0; r < kVnniRows; ++r) {
+      GEMEL_UNROLL
+      for (int r = 0; r < kVnniRows; ++r) {
         std::int32_t four;
         std::memcpy(&four, rows + r * depth + k, sizeof four);
         const __m512i codes = _mm512_set1_epi32(four);
+        GEMEL_UNROLL
         for (int p = 0; p < kPanels; ++p)
           sum[r][p] = _mm512_dpbusd_epi32(sum[r][p], codes, columns[p]);
       }
     }
+    // Copied, so that the sums have no address and need not be stored all along.
+    __m512i dots[kVnniRows][kPanels];
+    GEMEL_UNROLL
+    for (int r = 0; r < kVnniRows; ++r) GEMEL_UNROLL
+    for (int p = 0; p < kPanels; ++p) dots[r][p] = sum[r][p];
     for (std::int64_t r = 0; r < kVnniRows; ++r)
-      masks[r0 + r] = vnni_bits(sum[r], a, first + r0 + r, b, group * kGroup, need[r0 + r]);
+      masks[r0 + r] = vnni_bits(dots[r], a, first + r0 + r, b, group * kGroup, need[r0 + r]);
   }
 }
 
