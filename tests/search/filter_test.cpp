@@ -123,13 +123,15 @@ TEST_CASE("long vectors, odd sizes and one row") {
 TEST_CASE("coordinate grids never rule out a pair within Manhattan reach") {
   const Rows a = test::clustered(210, 150, 1), b = test::clustered(130, 150, 1);
   const Truth truth(Metric::manhattan, a, b);
-  for (const std::int64_t depth : {1, 64, 100, 150}) {
-    const auto filter = make_manhattan_filter(request_for(Metric::manhattan, a, b), depth);
-    REQUIRE(filter != nullptr);
-    CHECK(filter->depth() == depth);
-    for (const double reach : {0.0, 20.0, 60.0, 90.0, 120.0}) check_filter(*filter, truth, reach);
-    if (depth >= 64) CHECK(check_filter(*filter, truth, 10.0) > 0.9);
-  }
+  for (const DifferenceKernel kernel : {DifferenceKernel::portable, best_difference_kernel()})
+    for (const std::int64_t depth : {1, 64, 100, 150}) {
+      const auto filter =
+          make_manhattan_filter(request_for(Metric::manhattan, a, b), depth, kernel);
+      REQUIRE(filter != nullptr);
+      CHECK(filter->depth() == depth);
+      for (const double reach : {0.0, 20.0, 60.0, 90.0, 120.0}) check_filter(*filter, truth, reach);
+      if (depth >= 64) CHECK(check_filter(*filter, truth, 10.0) > 0.9);
+    }
 }
 
 TEST_CASE("reach is where the score would be, with a little room") {

@@ -1,19 +1,15 @@
-// Intrinsics, the only ones of the project: no compiler here finds "add four products of bytes" in
-// plain C++ unless it is a lone reduction, and the instruction does four times the work of f32.
+// Intrinsics, here and in difference_kernel_avx512.cpp only: no compiler here finds "add four
+// products of bytes" in plain C++ unless it is a lone reduction, and the instruction does four
+// times the work of f32.
 #include "search/code_kernel_vnni.hpp"
 
 #include <cassert>
 #include <cstring>
 
+#include "search/unroll.hpp"
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
-
-// The sums stay in registers only where the loops over them are unrolled, at -O2 too.
-#if defined(__clang__)
-#define GEMEL_UNROLL _Pragma("unroll")
-#else
-#define GEMEL_UNROLL _Pragma("GCC unroll 8")
-#endif
 
 namespace gemel::search {
 namespace {

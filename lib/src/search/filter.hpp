@@ -23,6 +23,7 @@ constexpr std::int64_t groups_of(std::int64_t rows) {
 /// Memory of one worker between calls of masks().
 struct Scratch {
   AlignedBuffer<float> floats;
+  AlignedBuffer<std::uint8_t> bytes;
 };
 
 /// Rules pairs out: a lower bound of how far apart two rows are. Immutable, shared by all workers.
