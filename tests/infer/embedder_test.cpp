@@ -123,13 +123,13 @@ TEST_CASE("a wider model's vectors do not depend on the batch either") {
   wide.config.attention_size = 24;
   wide.config.projection_size = 40;
   const TinyFile file(wide);
-  const Texts texts = random_texts(100);
+  const Texts texts = random_texts(50);
   for (const Precision precision : {Precision::f32, Precision::bf16}) {
     EmbedderOptions one, many;
     one.precision = many.precision = precision;
     one.batch_texts = 1;
     const std::vector<float> expected = embed(Embedder(file.path, one), texts, 1);
-    for (const int batch : {2, 15, 16, 33, 64, 100}) {
+    for (const int batch : {2, 15, 33, 48, 50}) {
       CAPTURE(batch);
       many.batch_texts = batch;
       CHECK(embed(Embedder(file.path, many), texts, 2) == expected);
