@@ -42,10 +42,16 @@ std::string usage() {
          "Exit codes: 0 fine, 1 the work failed, 2 wrong usage.\n";
 }
 
-int dispatch(const std::string& name, Arguments rest) {
+const Verb* find_verb(const std::string& name) {
   for (const Verb& verb : kVerbs)
-    if (name == verb.name) return verb.run(rest);
-  throw UsageError("'" + name + "' is not a verb");
+    if (name == verb.name) return &verb;
+  return nullptr;
+}
+
+// "Try …" after wrong usage: the verb's own help where there is one.
+std::string help_command(const std::vector<std::string>& arguments) {
+  const bool known = !arguments.empty() && find_verb(arguments[0]);
+  return "gemel " + (known ? arguments[0] + " " : "") + "--help";
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -59,7 +65,8 @@ int run(const std::vector<std::string>& arguments) {
     write_standard_output("gemel " GEMEL_VERSION "\n");
     return 0;
   }
-  return dispatch(first, Arguments(arguments).subspan(1));
+  if (const Verb* verb = find_verb(first)) return verb->run(Arguments(arguments).subspan(1));
+  throw UsageError("'" + first + "' is not a verb");
 }
 
 }  // namespace
@@ -67,14 +74,13 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace gemel::app;
+  open_standard_descriptors();
   install_signal_handlers();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     return run(arguments);
   } catch (const UsageError& e) {
-    note(std::string(e.what()) + "\nTry 'gemel " +
-         (arguments.empty() || arguments[0].starts_with("-") ? "" : arguments[0] + " ") +
-         "--help'.");
+    note(std::string(e.what()) + "\nTry '" + help_command(arguments) + "'.");
     return 2;
   } catch (const std::bad_alloc&) {
     note("out of memory");

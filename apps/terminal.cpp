@@ -1,6 +1,9 @@
 #include "apps/terminal.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
@@ -59,6 +62,15 @@ void StatusLine::clear() {
   std::fputs("\r\033[K", stderr);
   std::fflush(stderr);
   shown_ = false;
+}
+
+void open_standard_descriptors() {
+  for (const int wanted : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(wanted, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is taken, which is `wanted`; the wrong direction makes its use fail.
+    [[maybe_unused]] const int opened =
+        open("/dev/null", wanted == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
 }
 
 void install_signal_handlers() {

@@ -25,6 +25,10 @@ class StatusLine {
   bool shown_ = false;
 };
 
+/// Opens standard input, output and error where the caller has closed them, so that no file that
+/// is opened later takes their place and receives messages. Writing to them then fails as before.
+void open_standard_descriptors();
+
 /// Ctrl-C and SIGTERM: temporaries are removed and the process ends at once with code 1, unless a
 /// CooperativeStop is alive: then the first signal only raises stop() and the second one ends.
 /// SIGPIPE is ignored, so that a closed pipe is an error message, not a death.
