@@ -9,6 +9,14 @@ std::string base_name(const std::string& path) {
   return path == "-" ? "standard input" : std::filesystem::path(path).filename().string();
 }
 
+std::string shown_name(const std::string& path) {
+  return path == "-" ? "standard input" : path;
+}
+
+std::string counted(std::int64_t number, const std::string& noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
 void store_evaluation(Bundle& bundle, const evaluation::Evaluation& found,
                       const std::string& source) {
   if (found.rows.empty() || found.rows[0].graded) return;

@@ -23,4 +23,10 @@ evaluation::Evaluation find_thresholds(Metric, std::vector<evaluation::Scored> s
 std::map<std::string, double> judge_scores(const std::vector<float>& scores,
                                            const std::vector<float>& labels);
 
+/// A path as messages name it.
+std::string shown_name(const std::string& path);
+
+/// "1 cluster", "2 clusters".
+std::string counted(std::int64_t number, const std::string& noun);
+
 }  // namespace gemel::app

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/program_options.hpp>
+#include <gemel/error.hpp>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -16,6 +17,16 @@ using Arguments = std::span<const std::string>;  // what follows the verb
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// Reads options: a value outside its range, or a name that is not known, is wrong usage.
+template <class Read>
+auto checked_usage(const Read& read) {
+  try {
+    return read();
+  } catch (const Error& e) {
+    throw UsageError(e.what());
+  }
+}
 
 /// One verb's options: declares, parses, prints help. Boost.Program_options underneath, without
 /// guessing at abbreviated names.

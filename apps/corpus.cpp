@@ -26,8 +26,10 @@ void read_rows(const TextOptions& options, Corpus& corpus) {
   report_bad_rows(options.input.path, reader.bad_rows());
   corpus.bad_rows = reader.bad_rows().count;
   corpus.blank = reader.empty_count();
+  corpus.description = reader.description();
   if (corpus.texts.empty())
-    throw Error(base_name(options.input.path), "holds no texts", "read as " + reader.description());
+    throw Error(shown_name(options.input.path), "holds no texts",
+                "read as " + reader.description());
 }
 
 bool is_blank(const std::string& text) {

@@ -18,6 +18,7 @@ struct Corpus {
   std::vector<std::int32_t> first;  // [distinct], row where the distinct text comes first
   std::vector<std::vector<std::int32_t>> rows;  // [distinct], all rows that hold it
   AlignedBuffer<float> vectors;                 // [distinct, D]
+  std::string description;  // how the file was read: "TSV, with a header, text: column 3"
   std::int64_t dimension = 0, blank = 0, bad_rows = 0;
   double read_seconds = 0;
   EmbedStatistics statistics;

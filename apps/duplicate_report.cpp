@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/bundle_files.hpp"
 #include "apps/verdict_threshold.hpp"
 
 namespace gemel::app {
@@ -89,8 +90,8 @@ void print_clusters(AtomicFile& file, const ReportStyle& style, const Corpus& co
   for (const PrintedCluster& cluster : clusters) {
     ++number;
     if (!table)
-      file.write("cluster " + std::to_string(number) + ", " + std::to_string(cluster.size()) +
-                 " texts\n");
+      file.write("cluster " + std::to_string(number) + ", " +
+                 counted(static_cast<std::int64_t>(cluster.size()), "text") + "\n");
     for (const ClusterRow& r : cluster) {
       const bool head = r.row == r.representative;
       if (table) {

@@ -77,13 +77,14 @@ std::int64_t for_each_pair(const PairOptions& options,
   for (PairRow row; reader.next(row);) use(row);
   report_bad_rows(options.input.path, reader.bad_rows());
   if (reader.count() == 0)
-    throw Error(base_name(options.input.path), "holds no pairs", "read as " + reader.description());
+    throw Error(shown_name(options.input.path), "holds no pairs",
+                "read as " + reader.description());
   return reader.count();
 }
 
 void report_bad_rows(const std::string& path, const BadRows& bad) {
   if (bad.count == 0) return;
-  warn(base_name(path) + ": skipped " + bad.summary());
+  warn(shown_name(path) + ": skipped " + bad.summary());
   for (const std::string& message : bad.messages) note("  " + message);
 }
 

@@ -33,8 +33,10 @@ std::string find_model(const std::string& given) {
     if (fs::exists(candidate)) return candidate.string();
     looked += (looked.empty() ? "" : ", ") + candidate.string();
   }
-  throw Error("model", "none was given and " + file + " is not at " + looked,
-              "give --model FILE or set GEMEL_MODEL");
+  throw Error("model",
+              (given.empty() ? "none was given and " : "'" + given + "' is no file, and ") + file +
+                  " is not at " + looked,
+              given.empty() ? "give --model FILE or set GEMEL_MODEL" : "give a file");
 }
 
 }  // namespace gemel::app

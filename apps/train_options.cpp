@@ -1,9 +1,11 @@
 #include "apps/train_options.hpp"
 
+#include <array>
 #include <gemel/error.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/check.hpp"
 #include "dnn/context.hpp"
 
 namespace gemel::app {
@@ -87,6 +89,16 @@ void add_training_options(CommandLine& line) {
        "compute type: f32, bf16, or auto (bf16 where the CPU has it)")                          //
       ("shards", value(o.shards), "parts of a batch computed in parallel; part of the result")  //
       ("threads", value(o.threads), "0 for all cores; no influence on the result");
+}
+
+void check_dev_metric(const std::string& name, bool graded) {
+  constexpr std::array<std::string_view, 5> kBinary = {"accuracy", "f1", "average_precision",
+                                                       "roc_auc", "mcc"};
+  constexpr std::array<std::string_view, 2> kGraded = {"pearson", "spearman"};
+  if (graded)
+    index_of_name("dev-metric", name, kGraded);
+  else
+    index_of_name("dev-metric", name, kBinary);
 }
 
 std::vector<Pooling> poolings_from_list(const std::string& list) {

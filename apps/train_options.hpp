@@ -16,6 +16,9 @@ void add_training_options(CommandLine&);
 EncoderConfig read_encoder_options(const CommandLine&, std::int64_t vocabulary_size);
 train::TrainOptions read_training_options(const CommandLine&);
 
+/// Throws Error where judge_scores (bundle_files.hpp) gives no such figure for such labels.
+void check_dev_metric(const std::string& name, bool graded);
+
 /// "mean,max" and the like; throws Error with the allowed names.
 std::vector<Pooling> poolings_from_list(const std::string& list);
 

@@ -140,10 +140,6 @@ OutputPlaces read_output_places(const CommandLine& line) {
   places.storage = index_of_name("storage", line.get<std::string>("storage"), kStorage) == 0
                        ? StorageType::f32
                        : StorageType::bf16;
-  const auto folder = std::filesystem::absolute(places.model).parent_path();
-  if (!std::filesystem::is_directory(folder))
-    throw Error("output", places.model + " lies in a folder that does not exist",
-                "create it first");
   return places;
 }
 
@@ -187,6 +183,7 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   round_to_storage(values, places.storage);
   const Bundle bundle = make_bundle(job, tokenizer, values, result);
   const std::string fingerprint = write_bundle(places.model, bundle, values, places.storage);
+  std::filesystem::remove(places.checkpoint);
   if (!places.curves.empty()) draw_curves(places, job.options.dev_metric, result.log);
   note(places.model + ": written after " + clock_text(result.seconds) + ", fingerprint " +
        fingerprint);

@@ -1,4 +1,6 @@
+#include <cmath>
 #include <cstdio>
+#include <gemel/error.hpp>
 #include <gemel/gemel.hpp>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +9,7 @@
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "core/metric.hpp"
+#include "corpora/bad_rows.hpp"
 
 namespace gemel::app {
 namespace {
@@ -57,6 +60,11 @@ std::string to_json(const Verdict& v, const Model& model) {
   return j.dump(-1, ' ', false, handler::replace) + "\n";
 }
 
+void check_text(const std::string& which, const std::string& text) {
+  if (const auto bad = find_bad_byte(text, 1))
+    throw Error(which + ", byte " + std::to_string(bad->column), bad->what, "give UTF-8");
+}
+
 }  // namespace
 
 int run_compare(Arguments arguments) {
@@ -70,10 +78,14 @@ int run_compare(Arguments arguments) {
       ("json", po::bool_switch(), "print one JSON object");
   line.epilogue("The threshold is the model's own for accuracy unless --threshold is given.");
   if (!line.parse(arguments)) return 0;
+  const std::string &text1 = line.positional()[0], &text2 = line.positional()[1];
+  check_text("TEXT1", text1);
+  check_text("TEXT2", text2);
+  if (line.has("threshold") && !std::isfinite(line.get<float>("threshold")))
+    throw UsageError("--threshold must be a finite number");
   LoadOptions options;
   options.threads = 1;
   const Model model = Model::load(find_model(line.get<std::string>("model")), options);
-  const std::string &text1 = line.positional()[0], &text2 = line.positional()[1];
   Verdict verdict{model.compare(text1, text2), 0, {}, {}};
   if (const auto given = line.find<float>("threshold")) {
     verdict.threshold = *given;

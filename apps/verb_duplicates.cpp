@@ -8,9 +8,11 @@
 #include "apps/duplicate_report.hpp"
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
+#include "apps/output_places.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "apps/verdict_threshold.hpp"
+#include "core/check.hpp"
 #include "core/parallel.hpp"
 
 namespace gemel::app {
@@ -40,7 +42,8 @@ void declare(CommandLine& line) {
       ("threads", po::value<int>()->default_value(0), "0 for all cores");
   add_text_options(line);
   line.epilogue(
-      "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; in\n"
+      "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
+      "in\n"
       "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
       "5 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
 }
@@ -56,6 +59,31 @@ std::optional<output::TableFormat> table_format(const CommandLine& line) {
   }
   if (wanted == "text") return std::nullopt;
   return output::table_format_from_name(wanted);
+}
+
+// What can be told wrong without the model.
+struct Choices {
+  ClusterRule rule;
+  EmbedderOptions embedder;
+  std::optional<output::TableFormat> table;
+  std::optional<Metric> metric;
+  TextOptions texts;
+};
+
+Choices read_choices(const CommandLine& line) {
+  Choices c;
+  c.rule = cluster_rule_from_name(line.get<std::string>("clusters"));
+  c.embedder.threads = line.get<int>("threads");
+  c.embedder.validate();
+  c.table = table_format(line);
+  if (const auto metric = line.find<std::string>("metric")) c.metric = metric_from_name(*metric);
+  if (const auto k = line.find<std::int64_t>("top")) check_range("top", *k, 1, 1'000'000);
+  check_range("max-pairs", line.get<std::int64_t>("max-pairs"), std::int64_t{1},
+              std::int64_t{2'000'000'000});
+  if (const auto p = line.find<double>("probability"))
+    check_range("probability", *p, 0.000001, 0.999999);
+  c.texts = read_text_options(line, line.positional()[0]);
+  return c;
 }
 
 struct Phases {
@@ -92,18 +120,22 @@ void summarise_corpus(const std::string& path, const Corpus& c) {
   char text[384];
   std::snprintf(
       text, sizeof text,
-      "%s: %zu texts, %lld distinct, %lld blank, %lld bad rows; read %.2f s, tokenise %.2f "
-      "s, encode %.2f s",
-      base_name(path).c_str(), c.texts.size(), static_cast<long long>(c.distinct()),
-      static_cast<long long>(c.blank), static_cast<long long>(c.bad_rows), c.read_seconds,
-      c.statistics.tokenize_seconds, c.statistics.encode_seconds);
+      "%s: %s, %lld distinct, %lld blank, %s; read %.2f s, tokenise %.2f s, encode %.2f s",
+      base_name(path).c_str(), counted(static_cast<std::int64_t>(c.texts.size()), "text").c_str(),
+      static_cast<long long>(c.distinct()), static_cast<long long>(c.blank),
+      counted(c.bad_rows, "bad row").c_str(), c.read_seconds, c.statistics.tokenize_seconds,
+      c.statistics.encode_seconds);
   note(text);
+  note("  read as " + c.description);
 }
 
 void summarise_clusters(const std::vector<PrintedCluster>& clusters) {
   std::size_t members = 0;
   for (const PrintedCluster& c : clusters) members += c.size();
-  note(std::to_string(clusters.size()) + " clusters of " + std::to_string(members) + " texts, " +
+  const auto count = [](std::size_t n, const char* noun) {
+    return counted(static_cast<std::int64_t>(n), noun);
+  };
+  note(count(clusters.size(), "cluster") + " of " + count(members, "text") + ", " +
        std::to_string(members - clusters.size()) + " of them duplicates of a representative");
 }
 
@@ -113,23 +145,21 @@ int run_duplicates(Arguments arguments) {
   CommandLine line("duplicates", "FILE", "Finds the texts of a file that say the same thing.");
   declare(line);
   if (!line.parse(arguments)) return 0;
-  const auto rule = cluster_rule_from_name(line.get<std::string>("clusters"));
+  const Choices choices = checked_usage([&] { return read_choices(line); });
+  const std::string& path = line.positional()[0];
   const auto against = line.find<std::string>("against");
-  EmbedderOptions embedder_options;
-  embedder_options.threads = line.get<int>("threads");
-  const Embedder embedder(find_model(line.get<std::string>("model")), embedder_options);
-  ReportStyle style{table_format(line), &embedder.bundle(), embedder.bundle().metric};
-  if (const auto metric = line.find<std::string>("metric"))
-    style.metric = metric_from_name(*metric);
+  const std::string model = find_model(line.get<std::string>("model"));
+  check_no_replacement({line.get<std::string>("output")}, {path, model, against.value_or("")});
+  const Embedder embedder(model, choices.embedder);
+  const ReportStyle style{choices.table, &embedder.bundle(),
+                          choices.metric.value_or(embedder.bundle().metric)};
   VerdictThreshold threshold;
   if (!line.has("top") || line.has("threshold"))
     threshold = choose_threshold(line, embedder.bundle(), style.metric);
   AtomicFile file(line.get<std::string>("output"));  // an unwritable place shows before the work
 
   Phases phases;
-  const std::string& path = line.positional()[0];
-  const Corpus corpus =
-      load_corpus(read_text_options(line, path), embedder, line.get<int>("threads"));
+  const Corpus corpus = load_corpus(choices.texts, embedder, line.get<int>("threads"));
   summarise_corpus(path, corpus);
   std::optional<Corpus> other;
   if (against) {
@@ -143,10 +173,10 @@ int run_duplicates(Arguments arguments) {
   const double search_seconds = phases.next();
   if (against || line.has("top") || line.get<bool>("pairs")) {
     print_pairs(file, style, corpus, other ? *other : corpus, pairs);
-    note(std::to_string(pairs.size()) + " pairs of distinct texts");
+    note(counted(static_cast<std::int64_t>(pairs.size()), "pair") + " of distinct texts");
   } else {
-    const auto clusters =
-        spread_clusters(corpus, find_clusters(corpus.distinct(), pairs, rule), style.metric);
+    const auto clusters = spread_clusters(
+        corpus, find_clusters(corpus.distinct(), pairs, choices.rule), style.metric);
     print_clusters(file, style, corpus, clusters);
     summarise_clusters(clusters);
   }

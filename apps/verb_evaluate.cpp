@@ -5,10 +5,12 @@
 #include "apps/bundle_files.hpp"
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
+#include "apps/output_places.hpp"
 #include "apps/plot/pictures.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "core/aligned.hpp"
+#include "core/check.hpp"
 #include "infer/embedder.hpp"
 #include "model/bundle_file.hpp"
 #include "nn/encoder.hpp"
@@ -43,6 +45,14 @@ void declare(CommandLine& line) {
   line.epilogue(
       "The second row of every block is a bag-of-words baseline (TF-IDF cosine fitted on FILE's\n"
       "texts). Verdicts use the model's stored threshold; the baseline's is found on FILE itself.");
+}
+
+// --metric; the other options that can be told wrong without the model are checked beside it.
+std::optional<Metric> read_metric(const CommandLine& line) {
+  check_range("precision", line.get<double>("precision"), 0.0, 1.0);
+  check_range("threads", line.get<int>("threads"), 0, 1024);
+  const auto given = line.find<std::string>("metric");
+  return given ? std::optional(metric_from_name(*given)) : std::nullopt;
 }
 
 std::vector<evaluation::Scored> score_by_model(const Embedder& embedder, const train::Dataset& data,
@@ -114,20 +124,20 @@ int run_evaluate(Arguments arguments) {
   if (!line.parse(arguments)) return 0;
   const std::string& path = line.positional()[0];
   const LabelKind kind = line.get<bool>("graded") ? LabelKind::graded : LabelKind::binary;
-  const std::string model_path = find_model(line.get<std::string>("model"));
   const bool writes = line.get<bool>("write");
+  const PairOptions pairs = checked_usage([&] { return read_pair_options(line, path, kind); });
+  const auto metric = checked_usage([&] { return read_metric(line); });
+  const std::string model_path = find_model(line.get<std::string>("model"));
+  check_no_replacement({line.find<std::string>("picture").value_or("")}, {path, model_path});
   const Embedder embedder(model_path);
   const Bundle& bundle = embedder.bundle();
   evaluation::EvaluationInput input;
-  input.metric = bundle.metric;
-  if (const auto metric = line.find<std::string>("metric"))
-    input.metric = metric_from_name(*metric);
+  input.metric = metric.value_or(bundle.metric);
   if (writes && input.metric != bundle.metric)
     throw UsageError("--write goes with the model's own metric, " +
                      std::string(name(bundle.metric)));
   train::Dataset data;
-  for_each_pair(read_pair_options(line, path, kind),
-                [&](const PairRow& row) { data.add(row.text1, row.text2, row.label); });
+  for_each_pair(pairs, [&](const PairRow& row) { data.add(row.text1, row.text2, row.label); });
   input.model = score_by_model(embedder, data, input.metric, line.get<int>("threads"));
   input.baseline = score_by_words(data);
   if (const auto train_path = line.find<std::string>("train"))

@@ -1,4 +1,5 @@
 #include "apps/input.hpp"
+#include "apps/output_places.hpp"
 #include "apps/terminal.hpp"
 #include "apps/tokenizer_options.hpp"
 #include "apps/verbs.hpp"
@@ -19,13 +20,16 @@ int run_tokenizer(Arguments arguments) {
   line.group("Input").add_options()("text-column", po::value<std::string>()->default_value(""),
                                     "of a file of texts: name or number; else 'text', or 1");
   if (!line.parse(arguments)) return 0;
-  const TokenizerOptions options = read_tokenizer_options(line);
   const std::string& path = line.positional()[0];
+  const auto options = checked_usage([&] { return read_tokenizer_options(line); });
+  const auto pairs =
+      checked_usage([&] { return read_pair_options(line, path, LabelKind::graded); });
+  check_no_replacement({line.get<std::string>("output")}, {path});
   AtomicFile file(
       line.get<std::string>("output"));  // before the work: an unwritable place shows now
   std::string bytes;
   if (line.get<bool>("pairs")) {
-    bytes = train_on_pairs(options, {read_pair_options(line, path, LabelKind::graded)});
+    bytes = train_on_pairs(options, {pairs});
   } else {
     TextReader reader(read_text_options(line, path));
     TextRow row;
@@ -39,9 +43,9 @@ int run_tokenizer(Arguments arguments) {
   const Tokenizer tokenizer(bytes);
   file.write(bytes);
   file.commit();
-  note(line.get<std::string>("output") + ": " + std::string(name_of(options.kind)) +
-       " tokenizer, " + std::to_string(tokenizer.vocabulary_size()) + " pieces, " +
-       std::to_string(bytes.size()) + " bytes");
+  note(file.path() + ": " + std::string(name_of(options.kind)) + " tokenizer, " +
+       std::to_string(tokenizer.vocabulary_size()) + " pieces, " + std::to_string(bytes.size()) +
+       " bytes");
   return 0;
 }
 

@@ -4,12 +4,14 @@
 #include "apps/bundle_files.hpp"
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
+#include "apps/output_places.hpp"
 #include "apps/terminal.hpp"
 #include "apps/tokenizer_options.hpp"
 #include "apps/train_options.hpp"
 #include "apps/train_outputs.hpp"
 #include "apps/train_progress.hpp"
 #include "apps/verbs.hpp"
+#include "core/check.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "core/parallel.hpp"
@@ -64,11 +66,38 @@ train::Dataset read_pairs(const CommandLine& line, const std::string& path, floa
   return data;
 }
 
-std::string tokenizer_bytes(const CommandLine& line, const std::string& train_path) {
-  if (const auto path = line.find<std::string>("tokenizer")) return read_file(*path);
+Tokenizer make_tokenizer(const CommandLine& line, const std::string& train_path) {
+  if (const auto path = line.find<std::string>("tokenizer")) {
+    const std::string bytes = read_file(*path);
+    try {
+      return Tokenizer(bytes);
+    } catch (const Error& e) {
+      throw Error(*path, e.problem(), e.advice());
+    }
+  }
   note("training a tokenizer on " + base_name(train_path));
   const auto kind = line.get<bool>("graded") ? LabelKind::graded : LabelKind::binary;
-  return train_on_pairs(read_tokenizer_options(line), {read_pair_options(line, train_path, kind)});
+  return Tokenizer(
+      train_on_pairs(read_tokenizer_options(line), {read_pair_options(line, train_path, kind)}));
+}
+
+// Complains about every option before reading gigabytes.
+void read_options(const CommandLine& line, TrainJob& job) {
+  job.options = read_training_options(line);
+  job.places = read_output_places(line);
+  job.precision_target = line.get<double>("precision-target");
+  job.notes = line.get<std::string>("notes");
+  const bool graded = line.get<bool>("graded");
+  if (graded && !line.given("dev-metric")) job.options.dev_metric = "spearman";
+  check_dev_metric(job.options.dev_metric, graded);
+  check_range("precision-target", job.precision_target, 0.0, 1.0);
+  if (!(line.get<float>("label-scale") > 0)) throw UsageError("--label-scale must be above 0");
+  if (std::filesystem::exists(job.places.checkpoint) &&
+      !std::filesystem::is_regular_file(job.places.checkpoint))
+    throw UsageError("--checkpoint '" + job.places.checkpoint + "' is no regular file");
+  read_encoder_options(line, 16000);
+  read_tokenizer_options(line);
+  read_pair_options(line, job.train_path, graded ? LabelKind::graded : LabelKind::binary);
 }
 
 void describe_data(const char* role, const train::Dataset& data) {
@@ -93,15 +122,15 @@ int run_train(Arguments arguments) {
   declare(line);
   if (!line.parse(arguments)) return 0;
   TrainJob job;
-  job.options = read_training_options(line);
   job.train_path = line.positional()[0];
   job.dev_path = line.find<std::string>("dev").value_or("");
-  job.places = read_output_places(line);
-  read_encoder_options(line, 16000);  // complain about the encoder before reading gigabytes
-  const bool graded = line.get<bool>("graded");
-  if (graded && !line.given("dev-metric")) job.options.dev_metric = "spearman";
+  checked_usage([&] { read_options(line, job); });
+  check_no_replacement(
+      {job.places.model, job.places.checkpoint, job.places.log, job.places.curves},
+      {job.train_path, job.dev_path, line.find<std::string>("tokenizer").value_or("")});
+  check_writable({job.places.model, job.places.checkpoint, job.places.log});
 
-  const Tokenizer tokenizer(tokenizer_bytes(line, job.train_path));
+  const Tokenizer tokenizer = make_tokenizer(line, job.train_path);
   job.config = read_encoder_options(line, tokenizer.vocabulary_size());
   const int threads = job.options.threads > 0 ? job.options.threads : available_cores();
   const auto max_tokens = static_cast<std::size_t>(job.options.max_tokens);
@@ -119,8 +148,6 @@ int run_train(Arguments arguments) {
   } else {
     warn("no --dev file: the last epoch is kept, without thresholds or calibration");
   }
-  job.precision_target = line.get<double>("precision-target");
-  job.notes = line.get<std::string>("notes");
   run_job(job, tokenizer, line.get<bool>("restart"));
   return 0;
 }

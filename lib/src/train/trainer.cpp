@@ -61,7 +61,6 @@ class Run {
       std::ranges::copy(best_values_.all(), values_.all().begin());
       progress_.pair_parameters = progress_.best_pair_parameters;
     }
-    if (!checkpoint_.empty()) std::filesystem::remove(checkpoint_);
     return {progress_.epoch,           progress_.best_epoch, progress_.best_metric,
             progress_.pair_parameters, progress_.log,        seconds_since(start_)};
   }

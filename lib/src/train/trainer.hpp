@@ -60,7 +60,8 @@ struct TrainResult {
 /// construction. `values` must be initialised; afterwards it holds the best epoch's parameters (the
 /// last epoch's without dev pairs).
 /// @param checkpoint path of the checkpoint file; empty for none. Where the file exists the run
-///                   goes on from it, exactly. It is deleted at the end.
+///                   goes on from it, exactly. It is there at the end too: delete it once the
+///                   model is stored, so that a full disk costs no training.
 /// Errors: Error for options, a non-finite loss, the checkpoint; Interrupted.
 TrainResult train(const nn::Encoder&, const TrainOptions&, const Dataset& data, const Dataset& dev,
                   ParameterBlock& values, const std::string& checkpoint,
