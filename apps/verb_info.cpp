@@ -67,15 +67,14 @@ Json describe(const BundleFile& file) {
 }
 
 std::string threshold_line(const char* label, const std::optional<Threshold>& t) {
-  char line[256];
+  char line[128];
   if (!t) {
-    std::snprintf(line, sizeof line, "  %-12s none\n", label);
-  } else {
-    std::snprintf(line, sizeof line, "  %-12s score >= %.4f  reaches %.4f on %lld pairs of %s\n",
-                  label, static_cast<double>(t->score), t->value, static_cast<long long>(t->pairs),
-                  t->found_on.c_str());
+    std::snprintf(line, sizeof line, "  %-12.31s none\n", label);
+    return line;
   }
-  return line;
+  std::snprintf(line, sizeof line, "  %-12.31s score >= %.4f  reaches %.4f on %lld pairs of ",
+                label, static_cast<double>(t->score), t->value, static_cast<long long>(t->pairs));
+  return line + t->found_on + "\n";
 }
 
 std::string to_text(const BundleFile& file, const Json& j) {
