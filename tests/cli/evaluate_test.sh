@@ -1,0 +1,73 @@
+#!/bin/bash
+# evaluate: JSON, overlap with the training file, thresholds written into the model.
+# usage: evaluate_test.sh GEMEL SOURCE-DIR CMAKE
+source "${BASH_SOURCE[0]%/*}/helpers.bash"
+cmake=${3:-cmake}
+train_tiny m.safetensors --storage f32
+dev=$sample/pairs-dev.jsonl
+
+# json PATH…: the value under that path of ./stdout; fails where it is no JSON.
+json() {
+  printf 'file(READ stdout text)\nstring(JSON value GET "${text}" %s)\nfile(WRITE value "${value}")\n' \
+    "$*" >json.cmake
+  "$cmake" -P json.cmake 2>json.err && cat value || fail "no JSON with $*: $(head -n 5 json.err)"
+}
+expect 0 evaluate -m m.safetensors --json "$dev"
+same "$(json rows 0 scorer)" model
+same "$(json rows 0 pairs)" "$(wc -l <"$dev")"
+same "$(json rows 1 scorer)" TF-IDF
+same "$(json rows 0 positives)" "$(grep -c '"is_duplicate": 1' "$dev")"
+holds stdout '"chosen_precision": 0.95,'
+same "$(json rows 0 threshold_found_here)" OFF
+same "$(json calibration fitted_here)" OFF
+cp stdout stored
+expect 0 evaluate -m m.safetensors --json --find "$dev"
+same "$(json rows 0 threshold_found_here)" ON
+same "$(json calibration fitted_here)" ON
+# The thresholds that training stored were found on the same pairs in the same way.
+expect 0 info --json m.safetensors
+accuracy=$(json thresholds accuracy value)
+same "$(json thresholds accuracy found_on)" pairs-dev.jsonl
+expect 0 evaluate -m m.safetensors --json "$dev"
+same "$(json rows 0 accuracy)" "$accuracy"
+
+# The whole training file stands in the training file; of the dev file nothing does.
+expect 0 evaluate -m m.safetensors --train "$sample/pairs-train.csv" "$sample/pairs-train.csv"
+holds stdout 'texts, 288 of 288 (100.0 %) pairs;'
+expect 0 evaluate -m m.safetensors --train "$sample/pairs-train.csv" "$dev"
+holds stdout 'texts, 0 of 95 (0.0 %) pairs;'
+
+# --write: other thresholds, the same weights and so the same vectors.
+{ head -n 40 "$dev"; } >other.jsonl
+expect 0 embed -m m.safetensors --text-column question1 -o before.f32 "$dev"
+expect 0 info --json m.safetensors
+before=$(json fingerprint)
+expect 0 evaluate -m m.safetensors --precision 0.5 --write other.jsonl
+grep -q '^gemel: m.safetensors: thresholds and calibration of other.jsonl written, fingerprint [0-9a-f]\{32\}$' stderr ||
+  fail "no word of the writing: $(cat stderr)"
+expect 0 info --json m.safetensors
+same "$(json thresholds accuracy found_on)" other.jsonl
+same "$(json thresholds accuracy pairs)" 40
+same "$(json thresholds precision_target)" 0.5
+same "$(json calibration fitted_on)" other.jsonl
+[ "$(json fingerprint)" != "$before" ] || fail 'the fingerprint did not change'
+same "$(json tensors 0 type)" f32
+expect 0 embed -m m.safetensors --text-column question1 -o after.f32 "$dev"
+same_bytes before.f32 after.f32
+expect 0 info --self-test m.safetensors
+expect 0 duplicates -m m.safetensors --precision 0.5 --text-column question1 "$dev"
+holds stderr '(precision 0.5 on other.jsonl)'
+
+# A failed --write leaves the model as it was.
+cp m.safetensors kept
+printf '1\ta\tb\n2\ta\tc\n' >bad.tsv
+expect 1 evaluate -m m.safetensors --write bad.tsv
+printf '0.3\ta\tb\n0.8\ta\tc\n' >graded.tsv
+expect 1 evaluate -m m.safetensors --graded --write graded.tsv
+says_only 'gemel: graded.tsv: has graded labels, which give no thresholds; evaluate with --write on pairs labelled 0 and 1'
+"$gemel" evaluate -m m.safetensors --write "$dev" >/dev/full 2>stderr
+same $? 1
+says_only 'gemel: standard output: cannot be written: No space left on device'
+same_bytes m.safetensors kept
+no_leftovers
+finish
