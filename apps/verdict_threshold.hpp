@@ -17,8 +17,8 @@ struct VerdictThreshold {
 void add_threshold_options(po::options_description& group);
 
 /// The one that was asked for; without a flag the stored one for accuracy, as `compare` uses it,
-/// else the score of probability ½. Throws UsageError where two are asked for, Error where the model
-/// cannot answer.
+/// else the score of probability ½. Throws UsageError where two are asked for, Error where the
+/// model cannot answer.
 VerdictThreshold choose_threshold(const CommandLine&, const Bundle&, Metric);
 
 /// p of a score under the model's calibration; NaN where it has none or `metric` is another one.

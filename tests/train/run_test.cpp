@@ -140,7 +140,7 @@ TEST_CASE("a run stopped mid-epoch goes on to the same model, bit for bit") {
     CHECK(resumed.result.best_epoch == whole.result.best_epoch);
     // Kept until the caller has stored the model; a run that goes on from it has nothing to do.
     CHECK(std::filesystem::exists(checkpoint));
-    int steps = 0;
+    steps = 0;
     const Outcome again =
         run(small_options(), checkpoint, nullptr, [&](const StepReport&) { ++steps; });
     CHECK(steps == 0);
