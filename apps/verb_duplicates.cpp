@@ -45,7 +45,7 @@ void declare(CommandLine& line) {
       "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
       "in\n"
       "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
-      "5 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
+      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
 }
 
 std::optional<output::TableFormat> table_format(const CommandLine& line) {

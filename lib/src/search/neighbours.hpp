@@ -36,7 +36,7 @@ struct SearchStatistics {
 // give the same scores bit for bit, in an order that does not depend on the number of threads.
 // Speed comes from bounds computed on 8-bit codes, which rule most pairs out.
 //
-// a and b are [N, D] of f32 with the same D. Memory: up to D + 16 bytes a row, and the result.
+// a and b are [N, D] of f32 with the same D. Memory: up to 2 D + 32 bytes a row, and the result.
 // Errors: Error for a value that is not finite, a NaN score, other options out of range, or more
 // than max_pairs pairs; Interrupted. Thread-safe.
 
