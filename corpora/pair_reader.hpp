@@ -5,6 +5,7 @@
 
 #include "corpora/bad_rows.hpp"
 #include "corpora/input_options.hpp"
+#include "corpora/label_kind.hpp"
 
 namespace gemel {
 
@@ -20,11 +21,6 @@ struct PairRow {
 /// sentence2. Without a header: label 1, text1 2, text2 3.
 struct PairColumns {
   std::string label, text1, text2;
-};
-
-enum class LabelKind {
-  binary,  ///< 0 or 1, as a number; JSON also false and true
-  graded,  ///< any finite number
 };
 
 struct PairOptions {
