@@ -100,19 +100,28 @@ auto with_place(const std::string& prefix, Function&& function) {
 std::string encoder_config_to_json(const EncoderConfig& c) {
   ordered_json pooling = ordered_json::array();
   for (const Pooling p : c.pooling) pooling.push_back(name(p));
-  return ordered_json{{"vocabulary_size", c.vocabulary_size},
-                      {"embedding_size", c.embedding_size},
-                      {"hidden_size", c.hidden_size},
-                      {"layers", c.layers},
-                      {"pooling", pooling},
-                      {"attention_heads", c.attention_heads},
-                      {"attention_size", c.attention_size},
-                      {"projection_size", c.projection_size},
-                      {"unit_length", c.unit_length},
-                      {"dropout_embedding", c.dropout_embedding},
-                      {"dropout_layer", c.dropout_layer},
-                      {"dropout_output", c.dropout_output}}
-      .dump();
+  ordered_json json = {{"vocabulary_size", c.vocabulary_size},
+                       {"embedding_size", c.embedding_size},
+                       {"hidden_size", c.hidden_size},
+                       {"layers", c.layers},
+                       {"pooling", pooling},
+                       {"attention_heads", c.attention_heads},
+                       {"attention_size", c.attention_size},
+                       {"projection_size", c.projection_size},
+                       {"unit_length", c.unit_length},
+                       {"dropout_embedding", c.dropout_embedding},
+                       {"dropout_layer", c.dropout_layer},
+                       {"dropout_output", c.dropout_output}};
+  // Younger fields stand only where they say something, so that older files keep their bytes.
+  const EncoderConfig defaults;
+  if (c.kind != defaults.kind) json["kind"] = name(c.kind);
+  if (c.shortcut != defaults.shortcut) json["shortcut"] = c.shortcut;
+  if (c.widths != defaults.widths) json["widths"] = c.widths;
+  if (c.state_attention_heads != defaults.state_attention_heads)
+    json["state_attention_heads"] = c.state_attention_heads;
+  if (c.attention_penalty != defaults.attention_penalty)
+    json["attention_penalty"] = c.attention_penalty;
+  return json.dump();
 }
 
 EncoderConfig encoder_config_from_json(const std::string& where, const std::string& text) {
@@ -129,9 +138,16 @@ EncoderConfig encoder_config_from_json(const std::string& where, const std::stri
   fields.read("dropout_embedding", c.dropout_embedding);
   fields.read("dropout_layer", c.dropout_layer);
   fields.read("dropout_output", c.dropout_output);
+  fields.read("shortcut", c.shortcut);
+  fields.read("widths", c.widths);
+  fields.read("state_attention_heads", c.state_attention_heads);
+  fields.read("attention_penalty", c.attention_penalty);
+  std::string kind(name(c.kind));
+  fields.read("kind", kind);
   std::vector<std::string> pooling;
   fields.require("pooling", pooling);
   return with_place(where + ".", [&] {
+    c.kind = encoder_kind_from_name(kind);
     c.pooling.clear();
     for (const std::string& p : pooling) c.pooling.push_back(pooling_from_name(p));
     c.validate();

@@ -50,8 +50,8 @@ class JsonFields {
     if (!value.is_boolean()) fail(key, "is not true or false");
     target = value.get<bool>();
   }
-  void assign(const char* key, const nlohmann::json& value,
-              std::vector<std::string>& target) const {
+  template <class T>
+  void assign(const char* key, const nlohmann::json& value, std::vector<T>& target) const {
     if (!value.is_array()) fail(key, "is not a list");
     target.clear();
     for (const nlohmann::json& item : value) assign(key, item, target.emplace_back());
