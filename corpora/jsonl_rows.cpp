@@ -14,7 +14,7 @@ std::string quoted(const std::string& key) {
 class JsonlRows : public Rows {
  public:
   JsonlRows(LineReader& lines, std::vector<JsonValue> values)
-      : lines_(lines), values_(std::move(values)), texts_(values_.size()) {}
+      : lines_(lines), values_(std::move(values)), texts_(values_.size()), there_(values_.size()) {}
 
   bool next(Row& row) override {
     std::string_view line;
@@ -23,9 +23,12 @@ class JsonlRows : public Rows {
     row.line = lines_.line();
     row.blank = line.find_first_not_of(" \t") == std::string_view::npos;
     for (std::string& text : texts_) text.clear();
+    there_.assign(there_.size(), false);
     row.problem = find_bad_byte(line, row.line);
     if (!row.blank && !row.problem) row.problem = parse(line);
-    row.fields.assign(texts_.begin(), texts_.end());
+    row.fields.clear();
+    for (std::size_t i = 0; i < texts_.size(); ++i)
+      row.fields.push_back(there_[i] ? std::string_view(texts_[i]) : std::string_view());
     return true;
   }
 
@@ -41,14 +44,17 @@ class JsonlRows : public Rows {
     }
     if (!object.is_object()) return problem("is not a JSON object", 0);
     for (std::size_t i = 0; i < values_.size(); ++i)
-      if (auto bad = take(object, values_[i], texts_[i])) return bad;
+      if (auto bad = take(object, i)) return bad;
     return std::nullopt;
   }
 
-  std::optional<Problem> take(const json& object, const JsonValue& wanted, std::string& text) {
+  std::optional<Problem> take(const json& object, std::size_t index) {
+    const JsonValue& wanted = values_[index];
+    std::string& text = texts_[index];
     for (const std::string& key : wanted.keys) {
       const auto found = object.find(key);
       if (found == object.end()) continue;
+      there_[index] = true;
       if (found->is_string()) {
         text = found->get_ref<const std::string&>();
         if (text.find('\0') != std::string::npos)
@@ -76,6 +82,7 @@ class JsonlRows : public Rows {
   LineReader& lines_;
   std::vector<JsonValue> values_;
   std::vector<std::string> texts_;  // [values_]
+  std::vector<bool> there_;         // [values_] the object has one of the keys
 };
 
 }  // namespace

@@ -42,8 +42,8 @@ struct JsonValue {
   bool required = true;
   bool number = false;
 };
-/// Each line an object; a row has one field for each of `values`, empty if it is not required and
-/// not there.
+/// Each line an object; a row has one field for each of `values`, empty and without data() if it is
+/// not required and not there.
 std::unique_ptr<Rows> jsonl_rows(LineReader& lines, std::vector<JsonValue> values);
 
 }  // namespace gemel
