@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "core/aligned.hpp"
+#include "core/matrix.hpp"
+#include "core/parameters.hpp"
+#include "core/random.hpp"
+#include "dnn/context.hpp"
+#include "nn/dropout.hpp"
+#include "nn/encoder.hpp"
+
+namespace gemel::nn {
+
+/// A small classifier over two embeddings: features [|u−v|, u∘v] (Tai et al. 2015, "Improved
+/// semantic representations from tree-structured LSTMs"), a hidden layer with ReLU, one logit; the
+/// probability of a duplicate is 1 / (1 + e^−logit). Features and so logits are symmetric, bit for
+/// bit. u and v are first scaled to a root mean square of 1: the logit does not depend on norms,
+/// and the features are of the order of 1 whatever D is. A zero embedding stays zero.
+/// Immutable and shareable between threads, one context a thread.
+class PairHead {
+ public:
+  using Pairs = std::span<const std::pair<std::int32_t, std::int32_t>>;
+  /// What backward needs of one forward call; buffers grow only.
+  struct Saved {
+    AlignedBuffer<float> hidden;  // [P, K], after ReLU and dropout
+    bool dropped = false;         // whether dropout was on
+    DropoutSeed seed{};
+  };
+
+  /// Adds head.hidden.weight [2D, K], .bias [K], head.output.weight [K, 1], .bias [1] to the
+  /// layout.
+  /// @param sentence_size D, @param hidden K, both 1 or more
+  /// @param dropout probability, on the hidden layer; [0, 1)
+  PairHead(std::int64_t sentence_size, std::int64_t hidden, ParameterLayout&, float dropout = 0);
+
+  std::int64_t sentence_size() const { return size_; }
+  std::int64_t hidden() const { return hidden_; }
+  /// Uniform Glorot, biases 0.
+  void initialise(ParameterBlock& values, Random&) const;
+
+  /// logits: [P]; embeddings: [N, D]; pairs: [P], rows of embeddings. Inference when saved is null:
+  /// a pair's logit then does not depend, bit for bit, on the other pairs or its place. Dropout is
+  /// off when null; its masks are a function of the seed and the pair's place.
+  void forward(dnn::Context&, const ParameterBlock& values, ConstMatrixView embeddings, Pairs pairs,
+               Saved* saved, std::span<float> logits, const DropoutSeed* dropout = nullptr) const;
+  /// Adds the gradients of Σ dlogits∘logits to `gradients` and to dembeddings [N, D], whose data
+  /// may be null. |u−v| has slope 0 where u = v.
+  void backward(dnn::Context&, const ParameterBlock& values, ConstMatrixView embeddings,
+                Pairs pairs, const Saved&, std::span<const float> dlogits, MatrixView dembeddings,
+                GradientBlock& gradients) const;
+
+ private:
+  struct Block;
+  DropoutMask mask(const Saved&) const;
+  void hidden_backward(const ParameterBlock& values, Block&, std::int64_t first, const Saved&,
+                       std::span<const float> dlogits, GradientBlock& gradients) const;
+
+  std::int64_t size_;    // D
+  std::int64_t hidden_;  // K
+  float dropout_;
+  int hidden_weight_, hidden_bias_, output_weight_, output_bias_;
+  dnn::Linear layer_;  // 2D → K
+};
+
+}  // namespace gemel::nn
