@@ -220,6 +220,7 @@ TEST_CASE("options name the field, its value and what is allowed") {
   CHECK(message({PairLossKind::contrastive, Metric::euclidean, 5}) == "");
   CHECK(message({PairLossKind::bce, Metric::cosine, 0}) == "");
   CHECK(pair_loss_from_name("contrastive") == PairLossKind::contrastive);
-  CHECK_THROWS_WITH(pair_loss_from_name("hinge"),
-                    "loss: 'hinge' is not known; choose among contrastive, bce");
+  CHECK_THROWS_WITH(
+      pair_loss_from_name("hinge"),
+      "loss: 'hinge' is not known; choose among contrastive, bce, online-contrastive");
 }

@@ -68,7 +68,7 @@ void NegativeOptions::validate() const {
 
 std::vector<Pair> hardest_negatives(const NegativeOptions& options, ConstMatrixView embeddings,
                                     std::span<const std::int32_t> group,
-                                    std::span<const Pair> labelled) {
+                                    std::span<const Pair> labelled, NegativeReport*) {
   assert(static_cast<std::int64_t>(group.size()) == embeddings.rows);
   const auto n = static_cast<std::int32_t>(group.size());
   const auto wanted = static_cast<std::size_t>(options.per_text);
@@ -94,7 +94,8 @@ std::vector<Pair> hardest_negatives(const NegativeOptions& options, ConstMatrixV
 
 std::vector<Pair> random_negatives(const NegativeOptions& options, ConstMatrixView embeddings,
                                    std::span<const std::int32_t> group,
-                                   std::span<const Pair> labelled, Random& random) {
+                                   std::span<const Pair> labelled, Random& random,
+                                   NegativeReport*) {
   assert(static_cast<std::int64_t>(group.size()) == embeddings.rows);
   const auto n = static_cast<std::int32_t>(group.size());
   const auto wanted = static_cast<std::size_t>(options.per_text);

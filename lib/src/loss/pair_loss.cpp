@@ -12,7 +12,7 @@
 namespace gemel::loss {
 namespace {
 
-constexpr std::array<std::string_view, 2> kKinds = {"contrastive", "bce"};
+constexpr std::array<std::string_view, 3> kKinds = {"contrastive", "bce", "online-contrastive"};
 
 // |u|² of every row that cosine will ask for; empty for the other metrics.
 std::vector<float> squared_norms(Metric metric, ConstMatrixView embeddings) {
@@ -79,7 +79,7 @@ PairLossKind pair_loss_from_name(std::string_view n) {
 }
 
 void PairLossOptions::validate() const {
-  if (kind != PairLossKind::contrastive) return;
+  if (kind == PairLossKind::bce) return;
   const double largest = metric == Metric::cosine ? 2 : metric == Metric::exp_manhattan ? 1 : 1e6;
   check_range("margin", double{margin}, 0.001, largest);
 }

@@ -17,7 +17,8 @@ struct Pair {
 
 /// contrastive  L = y·d² + (1 − y)·max(margin − d, 0)²  (Hadsell, Chopra and LeCun 2006, times 2)
 /// bce          L = −y·log p − (1 − y)·log(1 − p), p = σ(−w·d + b), w and b learned
-enum class PairLossKind { contrastive, bce };
+/// online_contrastive  contrastive over the batch's hard pairs, see online_contrastive.hpp
+enum class PairLossKind { contrastive, bce, online_contrastive };
 
 std::string_view name(PairLossKind);
 PairLossKind pair_loss_from_name(std::string_view);  ///< throws Error with the allowed names
@@ -25,7 +26,7 @@ PairLossKind pair_loss_from_name(std::string_view);  ///< throws Error with the 
 struct PairLossOptions {
   PairLossKind kind = PairLossKind::bce;
   Metric metric = Metric::cosine;
-  /// Distance beyond which a negative pair costs nothing, in the metric's unit; contrastive only.
+  /// Distance beyond which a negative pair costs nothing, in the metric's unit; not bce.
   /// 0.001 to the metric's largest distance (cosine 2, exp-manhattan 1, else 1e6).
   float margin = 0.5f;
 
@@ -33,7 +34,7 @@ struct PairLossOptions {
   void validate() const;
 };
 
-/// Learned scale and bias of bce's p = σ(−w·d + b); left alone by contrastive.
+/// Learned scale and bias of bce's p = σ(−w·d + b); left alone by the others.
 struct PairLossParameters {
   float w = 10, b = 5;
 };
@@ -44,9 +45,13 @@ struct PairLossGradients {
 struct PairLossResult {
   double loss = 0;    // mean, weighted by Pair::weight; 0 where the weights sum to 0
   double weight = 0;  // sum of the weights
+  // Of all pairs, whatever their weight and, for online_contrastive, whether hard or not:
   double positive_distance = 0,
-         negative_distance = 0;               // means, label >= 0.5 is positive; 0 if none
-  std::int64_t positives = 0, negatives = 0;  // pairs, whatever their weight
+         negative_distance = 0;  // means, label >= 0.5 is positive; 0 if none
+  double positive_deviation = 0, negative_deviation = 0;  // of the population
+  std::int64_t positives = 0, negatives = 0;              // pairs
+  // Of the pairs the loss was taken over: all, or the hard ones.
+  std::int64_t used = 0;
   std::int64_t active = 0;  // pairs whose loss has a slope (a negative within the margin, …)
 };
 

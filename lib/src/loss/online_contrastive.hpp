@@ -1,0 +1,15 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "loss/pair_loss.hpp"
+
+namespace gemel::loss {
+
+/// The hard pairs of a batch, in their order: positives (label >= 0.5) farther apart than the
+/// closest negative, and negatives closer than the farthest positive. Where the batch has pairs of
+/// one label only, all of them. Pairs of weight 0 are neither chosen nor measured against.
+/// @param distances  [pairs], of each pair
+std::vector<Pair> hard_pairs(std::span<const Pair> pairs, std::span<const float> distances);
+
+}  // namespace gemel::loss
