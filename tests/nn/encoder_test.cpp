@@ -217,3 +217,38 @@ TEST_CASE("attention() without attention pooling says so") {
       "includes attention",
       Error);
 }
+
+TEST_CASE("an encoder in a shared layout gives the vectors and gradients of one that is alone") {
+  EncoderConfig config = small_config({Pooling::max, Pooling::attention});
+  config.projection_size = 3;
+  ParameterLayout shared;
+  const Encoder neighbour(small_config(), Precision::f32, shared, "first/");
+  const Encoder encoder(config, Precision::f32, shared, "second/");
+  ParameterBlock values(shared);
+  GradientBlock gradients(shared);
+  Model alone(config, Precision::f32);
+  const int offset = shared.find("second/embedding.weight");
+  const int count = static_cast<int>(alone.encoder.layout().all().size());
+  for (int i = 0; i < count; ++i)
+    std::ranges::copy(alone.values.values(i), values.data(offset + i));
+  Encoder::Packed packed;
+  Encoder::Saved saved;
+  Encoder::Accumulator accumulator;
+  encoder.pack(alone.context, values, true, packed);
+  encoder.zero(accumulator);
+  const TokenBatch batch = lay_out(sample_texts());
+  const std::vector<float> expected = alone.forward(batch, true);
+  std::vector<float> found(expected.size());
+  encoder.forward(alone.context, values, packed, batch, {found.data(), batch.texts, 3}, &saved,
+                  nullptr);
+  CHECK(found == expected);
+  const std::vector<float> dout = upper_gradient(found.size());
+  alone.backward(batch, dout);
+  alone.encoder.finish(alone.context, alone.accumulator, alone.gradients);
+  encoder.backward(alone.context, values, packed, batch, saved, {dout.data(), batch.texts, 3},
+                   gradients, accumulator);
+  encoder.finish(alone.context, accumulator, gradients);
+  for (int i = 0; i < count; ++i)
+    CHECK(std::ranges::equal(gradients.values(offset + i), alone.gradients.values(i)));
+  CHECK(gradients.squared_norm() == doctest::Approx(alone.gradients.squared_norm()).epsilon(1e-12));
+}

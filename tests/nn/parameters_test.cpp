@@ -83,3 +83,37 @@ TEST_CASE("a config out of range is refused by name") {
   CHECK_THROWS_WITH_AS(Encoder(config, Precision::f32), "hidden_size: is 0; allowed is 1 to 4096",
                        Error);
 }
+
+TEST_CASE("encoders that share a layout keep to their own parameters") {
+  EncoderConfig config = small_config({Pooling::max, Pooling::attention});
+  config.projection_size = 3;
+  EncoderConfig other = small_config({Pooling::mean});
+  other.hidden_size = 4;
+  ParameterLayout shared;
+  const Encoder first(config, Precision::f32, shared, "question/");
+  const std::size_t firsts = shared.all().size();
+  const Encoder second(other, Precision::f32, shared, "passage/");
+  CHECK(&first.layout() == &shared);
+  CHECK(&second.layout() == &shared);
+  const Encoder alone(config, Precision::f32);
+  REQUIRE(alone.layout().all().size() == firsts);
+  for (std::size_t i = 0; i < firsts; ++i) {
+    CHECK(shared.all()[i].name == "question/" + alone.layout().all()[i].name);
+    CHECK(shared.all()[i].shape == alone.layout().all()[i].shape);
+  }
+  for (std::size_t i = firsts; i < shared.all().size(); ++i)
+    CHECK(shared.all()[i].name.starts_with("passage/"));
+
+  ParameterBlock values(shared), own(alone.layout());
+  for (float& v : values.all()) v = 5;
+  Random random(2), same(2);
+  first.initialise(values, random);
+  alone.initialise(own, same);
+  for (std::size_t i = 0; i < shared.all().size(); ++i) {
+    const std::span<const float> found = std::as_const(values).values(static_cast<int>(i));
+    if (i < firsts)
+      CHECK(std::ranges::equal(found, std::as_const(own).values(static_cast<int>(i))));
+    else
+      CHECK(std::ranges::count(found, 5.0f) == static_cast<std::ptrdiff_t>(found.size()));
+  }
+}

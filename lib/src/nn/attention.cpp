@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nn/line_up.hpp"
 #include "nn/rows.hpp"
 
 namespace gemel::nn {
@@ -10,21 +11,6 @@ namespace {
 
 std::size_t count(std::int64_t a, std::int64_t b) {
   return static_cast<std::size_t>(a * b);
-}
-
-// s_t = forward ‖ backward state, in text order.
-template <class Real>
-void line_up(const Ragged& batch, std::int64_t hidden, Directions<const Real> y, float* states) {
-  for (int t = 0; t < batch.steps; ++t)
-    for (int n = 0; n < batch.texts; ++n) {
-      float* row = states + batch.row(t, n) * 2 * hidden;
-      if (!batch.valid(t, n)) {
-        std::fill_n(row, 2 * hidden, 0.0f);
-        continue;
-      }
-      widen_row(y.forward + batch.row(t, n) * hidden, hidden, row);
-      widen_row(y.backward + batch.mirrored(t, n) * hidden, hidden, row + hidden);
-    }
 }
 
 // Softmax over the valid steps of text n, one head; scores [T, N, heads] in place.
@@ -50,8 +36,8 @@ void transpose(const float* from, std::int64_t rows, std::int64_t cols, float* t
 
 }  // namespace
 
-Attention::Attention(std::int64_t hidden, std::int64_t size, int heads)
-    : width_(2 * hidden), size_(size), heads_(heads), scorer_(width_, size) {}
+Attention::Attention(std::int64_t width, std::int64_t size, int heads)
+    : width_(width), size_(size), heads_(heads), scorer_(width_, size) {}
 
 template <class Real>
 void Attention::weigh(dnn::Context& context, const Parameters& parameters, const Ragged& batch,
@@ -60,7 +46,7 @@ void Attention::weigh(dnn::Context& context, const Parameters& parameters, const
   tape.scorer.reserve_discard(count(batch.rows(), size_));
   tape.weights.reserve_discard(count(batch.rows(), heads_));
   scratch.vector.reserve_discard(count(heads_, size_));
-  line_up(batch, width_ / 2, y, tape.states.data());
+  line_up(batch, width_, y, tape.states.data());
   scorer_.forward(context, batch.rows(), tape.states.data(), width_, parameters.weight,
                   parameters.bias, tape.scorer.data(), size_);
   tanh_row(batch.rows() * size_, tape.scorer.data());
@@ -91,7 +77,7 @@ void Attention::pool(const Ragged& batch, const Tape& tape, MatrixView out) cons
 
 // dscores through the softmax, and the part of dstates that comes straight from the pooled sum.
 void Attention::scores_backward(const Ragged& batch, const Tape& tape, ConstMatrixView dout,
-                                Scratch& scratch) const {
+                                const float* dweights, Scratch& scratch) const {
   const float* weights = tape.weights.data();
   float* dscores = scratch.dscores.data();
   std::fill_n(dscores, batch.rows() * heads_, 0.0f);
@@ -101,7 +87,8 @@ void Attention::scores_backward(const Ragged& batch, const Tape& tape, ConstMatr
       float mean = 0;  // Σ weight · dweight
       for (int t = 0; t < batch.lengths[n]; ++t) {
         const std::int64_t row = batch.row(t, n);
-        const float dweight = dot(dpooled, tape.states.data() + row * width_, width_);
+        float dweight = dot(dpooled, tape.states.data() + row * width_, width_);
+        if (dweights) dweight += dweights[row * heads_ + k];
         dscores[row * heads_ + k] = dweight;
         mean += weights[row * heads_ + k] * dweight;
       }
@@ -132,15 +119,15 @@ void Attention::scorer_backward(const Ragged& batch, const Tape& tape, Scratch& 
 }
 
 void Attention::backward(dnn::Context& context, const Parameters& parameters, const Ragged& batch,
-                         const Tape& tape, ConstMatrixView dout, Scratch& scratch,
-                         const Gradients& gradients, Directions<float> dy) const {
+                         const Tape& tape, ConstMatrixView dout, const float* dweights,
+                         Scratch& scratch, const Gradients& gradients, Directions<float> dy) const {
   scratch.vector.reserve_discard(count(heads_, size_));
   scratch.dvector.reserve_discard(count(heads_, size_));
   scratch.dscorer.reserve_discard(count(batch.rows(), size_));
   scratch.dscores.reserve_discard(count(batch.rows(), heads_));
   scratch.dstates.reserve_discard(count(batch.rows(), width_));
   transpose(parameters.vector, size_, heads_, scratch.vector.data());
-  scores_backward(batch, tape, dout, scratch);
+  scores_backward(batch, tape, dout, dweights, scratch);
   scorer_backward(batch, tape, scratch);
   for (std::int64_t a = 0; a < size_; ++a)
     for (std::int64_t k = 0; k < heads_; ++k)
@@ -148,7 +135,7 @@ void Attention::backward(dnn::Context& context, const Parameters& parameters, co
   scorer_.backward(context, batch.rows(), tape.states.data(), width_, parameters.weight,
                    scratch.dscorer.data(), size_, scratch.dstates.data(), width_, gradients.weight,
                    gradients.bias);
-  const std::int64_t hidden = width_ / 2;
+  const std::int64_t hidden = dy.backward ? width_ / 2 : width_;
   for (int t = 0; t < batch.steps; ++t)
     for (int n = 0; n < batch.texts; ++n) {
       if (!batch.valid(t, n)) continue;
@@ -158,7 +145,8 @@ void Attention::backward(dnn::Context& context, const Parameters& parameters, co
         add_scaled_row(dout.row(n) + k * width_, width_, tape.weights.data()[row * heads_ + k],
                        dstate);
       add_row(dstate, hidden, dy.forward + row * hidden);
-      add_row(dstate + hidden, hidden, dy.backward + batch.mirrored(t, n) * hidden);
+      if (dy.backward)
+        add_row(dstate + hidden, hidden, dy.backward + batch.mirrored(t, n) * hidden);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <gemel/error.hpp>
 
 #include "nn/encoder_impl.hpp"
+#include "nn/initial_values.hpp"
 
 namespace gemel::nn {
 
@@ -51,16 +52,6 @@ EncoderConfig validated(const EncoderConfig& config) {
   return config;
 }
 
-dnn::LstmParameters lstm_parameters(const ParameterBlock& values,
-                                    const ParameterIndex::Lstm& index) {
-  return {values.data(index.weight_layer), values.data(index.weight_iter), values.data(index.bias)};
-}
-
-dnn::LstmGradients lstm_gradients(GradientBlock& gradients, const ParameterIndex::Lstm& index) {
-  return {gradients.data(index.weight_layer), gradients.data(index.weight_iter),
-          gradients.data(index.bias)};
-}
-
 }  // namespace
 
 std::unique_ptr<Scratch> ScratchPool::take() {
@@ -79,19 +70,27 @@ void ScratchPool::give(std::unique_ptr<Scratch> scratch) noexcept {
   idle_.push_back(std::move(scratch));
 }
 
-Encoder::Impl::Impl(const EncoderConfig& c, Precision p)
-    : config(validated(c)), precision(p), pooling(config) {
-  index = register_parameters(config, layout);
-  for (int l = 0; l < config.layers; ++l)
-    layers.emplace_back(l == 0 ? config.embedding_size : 2 * config.hidden_size, config.hidden_size,
-                        precision);
-  if (pooling.attention >= 0)
-    attention.emplace(config.hidden_size, config.attention_size, config.attention_heads);
-  if (config.projection_size > 0) projection.emplace(pooling.width, config.projection_size);
+Encoder::Impl::Impl(const EncoderConfig& c, Precision precision, ParameterLayout* shared,
+                    const std::string& prefix)
+    : config(validated(c)),
+      layout(shared ? *shared : own),
+      first_parameter(static_cast<int>(layout.all().size())),
+      body(make_body(config, precision, layout, prefix)) {
+  const std::int64_t pooled = config.pooled_size(), size = config.projection_size;
+  if (size > 0) {
+    projection_weight = layout.add(prefix + "projection.weight", {pooled, size});
+    projection_bias = layout.add(prefix + "projection.bias", {size},
+                                 ParameterLayout::Traits{.row_sparse = false, .decay = false});
+    projection.emplace(pooled, size);
+  }
+  last_parameter = static_cast<int>(layout.all().size());
 }
 
 Encoder::Encoder(const EncoderConfig& config, Precision precision)
-    : impl_(std::make_unique<Impl>(config, precision)) {}
+    : impl_(std::make_unique<Impl>(config, precision, nullptr, "")) {}
+Encoder::Encoder(const EncoderConfig& config, Precision precision, ParameterLayout& shared,
+                 const std::string& prefix)
+    : impl_(std::make_unique<Impl>(config, precision, &shared, prefix)) {}
 Encoder::~Encoder() = default;
 
 const EncoderConfig& Encoder::config() const {
@@ -101,88 +100,82 @@ const ParameterLayout& Encoder::layout() const {
   return impl_->layout;
 }
 
+void Encoder::initialise(ParameterBlock& values, Random& random) const {
+  for (int i = impl_->first_parameter; i < impl_->last_parameter; ++i)
+    std::ranges::fill(values.values(i), 0.0f);
+  impl_->body->initialise(values, random);
+  if (impl_->projection)
+    fill_uniform(values.values(impl_->projection_weight),
+                 glorot(config().pooled_size(), config().projection_size), random);
+}
+
 void Encoder::pack(dnn::Context& context, const ParameterBlock& values, bool training,
                    Packed& packed) const {
-  Packed::State& state = state_of(packed);
-  state.layers.resize(impl_->layers.size());
-  for (std::size_t l = 0; l < impl_->layers.size(); ++l) {
-    const auto& index = impl_->index.lstm[l];
-    impl_->layers[l].pack(context, lstm_parameters(values, index[0]),
-                          lstm_parameters(values, index[1]), training, state.layers[l]);
-  }
+  impl_->body->pack(context, values, training, state_of(packed).body);
 }
 
 void Encoder::forward(dnn::Context& context, const ParameterBlock& values, const Packed& packed,
                       const TokenBatch& batch, MatrixView out, Saved* saved,
                       const DropoutSeed* dropout) const {
   assert(packed.state && out.rows == batch.texts && out.cols == config().sentence_size());
-  const Pass pass{context, values, *packed.state, batch.ids.data(),
-                  checked(batch, config().vocabulary_size)};
+  Pass pass{context,          values,
+            batch.ids.data(), checked(batch, config().vocabulary_size),
+            saved != nullptr, std::nullopt};
+  if (dropout) pass.dropout = *dropout;
   ScratchPool::Lease scratch(impl_->scratch_pool);
   Saved::State& state = state_of(saved ? *saved : scratch->inference);
-  state.dropout.reset();
-  if (dropout) state.dropout = *dropout;
-  if (impl_->precision == Precision::bf16)
-    impl_->forward<Bf16>(pass, saved != nullptr, state, *scratch, out);
-  else
-    impl_->forward<float>(pass, saved != nullptr, state, *scratch, out);
+  state.dropout = pass.dropout;
+  impl_->forward(pass, packed.state->body, state, *scratch, out);
 }
 
-void Encoder::backward(dnn::Context& context, const ParameterBlock& values, const Packed& packed,
-                       const TokenBatch& batch, Saved& saved, ConstMatrixView dout,
-                       GradientBlock& gradients, Accumulator& accumulator) const {
+double Encoder::backward(dnn::Context& context, const ParameterBlock& values, const Packed& packed,
+                         const TokenBatch& batch, Saved& saved, ConstMatrixView dout,
+                         GradientBlock& gradients, Accumulator& accumulator,
+                         double penalty_weight) const {
   assert(packed.state && saved.state && accumulator.state);
   assert(dout.rows == batch.texts && dout.cols == config().sentence_size());
-  const Pass pass{context, values, *packed.state, batch.ids.data(),
-                  checked(batch, config().vocabulary_size)};
-  ScratchPool::Lease scratch(impl_->scratch_pool);
   Saved::State& state = *saved.state;
+  const Pass pass{context, values,       batch.ids.data(), checked(batch, config().vocabulary_size),
+                  true,    state.dropout};
+  ScratchPool::Lease scratch(impl_->scratch_pool);
   const ConstMatrixView dpooled =
       impl_->finish_rows_backward(pass, state, dout, gradients, *scratch);
-  impl_->pool_backward(pass, state, dpooled, gradients, *scratch);
-  impl_->run_layers_backward(pass, state, gradients, *accumulator.state, *scratch);
+  return impl_->body->backward(pass, packed.state->body, state.body, scratch->body, dpooled,
+                               penalty_weight, gradients, accumulator.state->body);
 }
 
 void Encoder::zero(Accumulator& accumulator) const {
-  Accumulator::State& state = state_of(accumulator);
-  state.layers.resize(impl_->layers.size());
-  for (std::size_t l = 0; l < impl_->layers.size(); ++l) impl_->layers[l].zero(state.layers[l]);
+  impl_->body->zero(state_of(accumulator).body);
 }
 
 void Encoder::finish(dnn::Context& context, const Accumulator& accumulator,
                      GradientBlock& gradients) const {
   assert(accumulator.state);
-  for (std::size_t l = 0; l < impl_->layers.size(); ++l) {
-    const auto& index = impl_->index.lstm[l];
-    impl_->layers[l].finish(context, accumulator.state->layers[l],
-                            lstm_gradients(gradients, index[0]),
-                            lstm_gradients(gradients, index[1]));
-  }
+  impl_->body->finish(context, accumulator.state->body, gradients);
 }
 
 std::vector<std::vector<float>> Encoder::attention(dnn::Context& context,
                                                    const ParameterBlock& values,
                                                    const Packed& packed,
                                                    const TokenBatch& batch) const {
-  if (!impl_->attention)
+  const auto& pooling = config().pooling;
+  if (std::find(pooling.begin(), pooling.end(), Pooling::attention) == pooling.end())
     throw Error("pooling", "has no attention, so there are no weights per token",
                 "train a model whose pooling includes attention");
-  const Pass pass{context, values, *packed.state, batch.ids.data(),
-                  checked(batch, config().vocabulary_size)};
+  const Pass pass{context, values,      batch.ids.data(), checked(batch, config().vocabulary_size),
+                  false,   std::nullopt};
   ScratchPool::Lease scratch(impl_->scratch_pool);
   Saved::State& state = state_of(scratch->inference);
-  state.dropout.reset();
-  if (impl_->precision == Precision::bf16)
-    impl_->weigh<Bf16>(pass, state, *scratch);
-  else
-    impl_->weigh<float>(pass, state, *scratch);
-  const std::int64_t heads = config().attention_heads;
+  const std::int64_t width = config().pooled_size(), heads = config().attention_heads;
+  state.pooled.reserve_discard(static_cast<std::size_t>(batch.texts * width));
+  impl_->body->forward(pass, packed.state->body, state.body, scratch->body,
+                       {state.pooled.data(), batch.texts, width});
+  const float* weights = impl_->body->attention_weights(state.body);
   std::vector<std::vector<float>> result(static_cast<std::size_t>(batch.texts));
   for (int n = 0; n < batch.texts; ++n)
     for (std::int64_t k = 0; k < heads; ++k)
       for (int t = 0; t < pass.batch.lengths[n]; ++t)
-        result[static_cast<std::size_t>(n)].push_back(
-            state.attention.weights.data()[pass.batch.row(t, n) * heads + k]);
+        result[static_cast<std::size_t>(n)].push_back(weights[pass.batch.row(t, n) * heads + k]);
   return result;
 }
 

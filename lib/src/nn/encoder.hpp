@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/encoder_config.hpp"
@@ -30,8 +31,9 @@ struct DropoutSeed {
   std::uint64_t value;
 };
 
-/// tokens → embeddings: token embedding, L bidirectional LSTM layers, pooling, optional projection,
-/// optional unit length. Immutable once constructed; every buffer that changes is an argument.
+/// tokens → embeddings: a body of the config's kind (token embedding, layers, pooling;
+/// nn/body.hpp), optional projection, optional unit length. Immutable once constructed; every
+/// buffer that changes is an argument.
 class Encoder {
  public:
   /// Weights in compute layout for one state of the parameters; shareable between threads.
@@ -66,14 +68,18 @@ class Encoder {
   };
 
   Encoder(const EncoderConfig&, Precision);  ///< validates the config
+  /// One of several encoders whose parameters share a layout, each under a prefix such as
+  /// "question/". The layout must outlive the encoder; blocks are made once all are registered.
+  Encoder(const EncoderConfig&, Precision, ParameterLayout& shared, const std::string& prefix);
   ~Encoder();
   const EncoderConfig& config() const;
-  /// Parameter names: embedding.weight [V,E] (row-sparse); lstm.L.forward|backward.weight_layer
-  /// [I,4,H], .weight_iter [H,4,H], .bias [4,H]; attention.weight [2H,A], .bias [A],
-  /// .vector [A,heads]; projection.weight [pooled,D], .bias [D].
+  /// Where its parameters are registered: its own layout, or the shared one. Names:
+  /// embedding.weight [V,E] (row-sparse); lstm.L.forward|backward.weight_layer [I,4,H],
+  /// .weight_iter [H,4,H], .bias [4,H]; attention.weight [S,A], .bias [A], .vector [A,heads];
+  /// projection.weight [P,D], .bias [D].
   const ParameterLayout& layout() const;
   /// Embeddings normal(0, 0.1), LSTM and dense uniform Glorot, recurrent orthogonal-like uniform,
-  /// forget-gate bias 1, other biases 0.
+  /// forget-gate bias 1, other biases 0. Leaves the parameters of others in a shared layout alone.
   void initialise(ParameterBlock& values, Random&) const;
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
@@ -82,10 +88,13 @@ class Encoder {
   /// which may round otherwise from shape to shape.) Thread-safe, one context a thread.
   void forward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
                MatrixView out, Saved* saved, const DropoutSeed* dropout) const;
-  /// Adds the gradients of Σ dout∘out to `gradients` (token embedding, attention, projection)
-  /// and to `accumulator` (LSTM).
-  void backward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
-                Saved&, ConstMatrixView dout, GradientBlock& gradients, Accumulator&) const;
+  /// Adds the gradients of Σ dout∘out + penalty_weight · Σ_n penalty(n) to `gradients` and to
+  /// `accumulator` (which holds what finish() must still move). penalty(n) is the redundancy of
+  /// text n's attention heads, ‖A·Aᵀ − I‖² (Lin et al. 2017); 0 without attention pooling.
+  /// @return Σ_n penalty(n), or 0 where penalty_weight is 0
+  double backward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
+                  Saved&, ConstMatrixView dout, GradientBlock& gradients, Accumulator&,
+                  double penalty_weight = 0) const;
   void zero(Accumulator&) const;
   /// Adds what the accumulator holds to the plain gradients.
   void finish(dnn::Context&, const Accumulator&, GradientBlock&) const;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kTextBlock = 8;  // texts walked together: their pooled rows stay in the cache
 
-// One direction; `column` is its offset within a block of 2H columns.
+// One direction; `column` is its offset within a block of S columns.
 template <class Real>
 struct DirectionPooling {
   const PoolingLayout& layout;
@@ -17,7 +17,7 @@ struct DirectionPooling {
   const Real* y;         // [T, N, H]
   std::int64_t column;   // 0 or H
   MatrixView out;        // [N, P]
-  std::int32_t* argmax;  // [N, 2H] or null
+  std::int32_t* argmax;  // [N, S] or null
 
   void first_step(int n) const {
     const Real* state = y + batch.row(0, n) * layout.hidden;
@@ -25,7 +25,7 @@ struct DirectionPooling {
     if (layout.mean >= 0) widen_row(state, layout.hidden, row + layout.mean);
     if (layout.max < 0) return;
     widen_row(state, layout.hidden, row + layout.max);
-    if (argmax) std::fill_n(argmax + n * 2 * layout.hidden + column, layout.hidden, 0);
+    if (argmax) std::fill_n(argmax + n * layout.states + column, layout.hidden, 0);
   }
 
   void step(int t, int n) const {
@@ -34,8 +34,7 @@ struct DirectionPooling {
     if (layout.mean >= 0) add_row(state, layout.hidden, row + layout.mean);
     if (layout.max < 0) return;
     if (argmax)
-      argmax_row(state, layout.hidden, t, row + layout.max,
-                 argmax + n * 2 * layout.hidden + column);
+      argmax_row(state, layout.hidden, t, row + layout.max, argmax + n * layout.states + column);
     else
       max_row(state, layout.hidden, row + layout.max);
   }
@@ -77,7 +76,7 @@ void direction_backward(const PoolingLayout& layout, const Ragged& batch, ConstM
       else
         std::fill_n(target, h, 0.0f);
       if (layout.max >= 0 && t < length)
-        add_where_row(source + layout.max, argmax + n * 2 * h + column, t, h, target);
+        add_where_row(source + layout.max, argmax + n * layout.states + column, t, h, target);
       if (layout.last >= 0 && t == length - 1) add_row(source + layout.last, h, target);
     }
 }
@@ -85,7 +84,8 @@ void direction_backward(const PoolingLayout& layout, const Ragged& batch, ConstM
 }  // namespace
 
 PoolingLayout::PoolingLayout(const EncoderConfig& config)
-    : hidden(config.hidden_size), width(config.pooled_size()) {
+    : states(config.state_size()), hidden(states) {
+  if (config.kind == EncoderKind::lstm || config.kind == EncoderKind::gru) hidden = states / 2;
   std::int64_t next = 0;
   for (const Pooling kind : config.pooling) {
     switch (kind) {
@@ -102,15 +102,17 @@ PoolingLayout::PoolingLayout(const EncoderConfig& config)
         attention = next;
         break;
     }
-    next += 2 * hidden * (kind == Pooling::attention ? config.attention_heads : 1);
+    next += states * (kind == Pooling::attention ? config.attention_heads : 1);
   }
+  width = next;
 }
 
 template <class Real>
 void pool_states(const PoolingLayout& layout, const Ragged& batch, Directions<const Real> y,
                  MatrixView out, std::int32_t* argmax) {
   DirectionPooling<Real>{layout, batch, y.forward, 0, out, argmax}.run();
-  DirectionPooling<Real>{layout, batch, y.backward, layout.hidden, out, argmax}.run();
+  if (y.backward)
+    DirectionPooling<Real>{layout, batch, y.backward, layout.hidden, out, argmax}.run();
 }
 template void pool_states<float>(const PoolingLayout&, const Ragged&, Directions<const float>,
                                  MatrixView, std::int32_t*);
@@ -120,7 +122,7 @@ template void pool_states<Bf16>(const PoolingLayout&, const Ragged&, Directions<
 void pool_states_backward(const PoolingLayout& layout, const Ragged& batch, ConstMatrixView dout,
                           const std::int32_t* argmax, Directions<float> dy) {
   direction_backward(layout, batch, dout, argmax, 0, dy.forward);
-  direction_backward(layout, batch, dout, argmax, layout.hidden, dy.backward);
+  if (dy.backward) direction_backward(layout, batch, dout, argmax, layout.hidden, dy.backward);
 }
 
 }  // namespace gemel::nn

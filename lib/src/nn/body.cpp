@@ -1,0 +1,20 @@
+#include "nn/body.hpp"
+
+#include <gemel/error.hpp>
+
+namespace gemel::nn {
+
+std::unique_ptr<Body> make_body(const EncoderConfig& config, Precision precision,
+                                ParameterLayout& layout, const std::string& prefix) {
+  switch (config.kind) {
+    case EncoderKind::lstm:
+      return make_recurrent_body(config, precision, layout, prefix);
+    case EncoderKind::gru:
+    case EncoderKind::convolution:
+    case EncoderKind::average:
+      break;
+  }
+  throw Error("kind", std::string(name(config.kind)) + " is not built in", "choose lstm");
+}
+
+}  // namespace gemel::nn
