@@ -9,7 +9,7 @@ namespace gemel {
 std::string_view name_of(BadRow kind) {
   constexpr std::array<std::string_view, kBadRowKinds> kNames{
       "with invalid UTF-8", "with a NUL byte",  "without a wanted column", "with a wrong label",
-      "with an empty text", "with bad quoting", "with wrong JSON"};
+      "with an empty text", "with bad quoting", "with wrong JSON",         "with a wrong vector"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

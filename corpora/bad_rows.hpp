@@ -8,8 +8,17 @@
 
 namespace gemel {
 
-enum class BadRow { invalid_utf8, nul_byte, missing_column, bad_label, empty_text, quoting, json };
-constexpr std::size_t kBadRowKinds = 7;
+enum class BadRow {
+  invalid_utf8,
+  nul_byte,
+  missing_column,
+  bad_label,
+  empty_text,
+  quoting,
+  json,
+  bad_vector
+};
+constexpr std::size_t kBadRowKinds = 8;
 /// As it reads after a count: "with invalid UTF-8", "without a wanted column", …
 std::string_view name_of(BadRow kind);
 

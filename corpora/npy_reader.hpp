@@ -3,7 +3,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace gemel {
 
@@ -21,8 +20,8 @@ class NpyReader {
 
   std::int64_t rows() const;
   std::int64_t dimension() const;  ///< D, 1 to 2^20
-  /// Row `index`, 0 to rows() − 1, as f32 into `to`, [D]. Error "FILE: row R, column C: …", both
-  /// from 1, if a value is not finite or does not fit f32.
+  /// Row `index`, 0 to rows() − 1, as f32 into `to`, [D]. Error "FILE: row R, column C is …",
+  /// both from 1, if a value is not finite or does not fit f32.
   void row(std::int64_t index, std::span<float> to) const;
   const std::string& path() const;
   /// "NPY, 1000 rows of 128 f32".
@@ -32,10 +31,5 @@ class NpyReader {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// The lines of an .ids file as `gemel embed` writes it: one id a line, with \t, \n, \r and \\ for
-/// tab, line feed, carriage return and backslash. Error "FILE:LINE: …" at any other backslash, at
-/// invalid UTF-8, and at an id that is empty or stands in an earlier line.
-std::vector<std::string> read_ids(const std::string& path);
 
 }  // namespace gemel

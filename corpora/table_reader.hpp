@@ -8,8 +8,8 @@
 
 namespace gemel {
 
-/// The wanted columns of any format's rows, and the account of bad rows: what the
-/// readers of pairs, triplets, tuples and texts share. Not thread-safe.
+/// The wanted columns of any format's rows, and the account of bad rows: what the readers of pairs,
+/// triplets, tuples and texts share. Not thread-safe.
 class TableReader {
  public:
   /// @param fallback  format where neither options nor name tell one
