@@ -2,72 +2,67 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "core/check.hpp"
-#include "loss/distance_gradient.hpp"
+#include "loss/online_contrastive.hpp"
+#include "loss/row_distances.hpp"
 
 namespace gemel::loss {
 namespace {
 
 constexpr std::array<std::string_view, 3> kKinds = {"contrastive", "bce", "online-contrastive"};
 
-// |u|² of every row that cosine will ask for; empty for the other metrics.
-std::vector<float> squared_norms(Metric metric, ConstMatrixView embeddings) {
-  if (metric != Metric::cosine) return {};
-  std::vector<float> norms(static_cast<std::size_t>(embeddings.rows));  // [N]
-  for (std::int64_t r = 0; r < embeddings.rows; ++r)
-    norms[static_cast<std::size_t>(r)] =
-        inner_product(embeddings.row(r), embeddings.row(r), embeddings.cols);
-  return norms;
+using Value = RowDistances::Value;
+
+// Count, mean and deviation of the distances of one label's pairs.
+struct Moments {
+  std::int64_t count = 0;
+  double sum = 0, squares = 0;
+
+  void add(double d) {
+    ++count;
+    sum += d;
+    squares += d * d;
+  }
+  double mean() const { return count ? sum / double(count) : 0; }
+  double deviation() const {
+    return count ? std::sqrt(std::max(squares / double(count) - mean() * mean(), 0.0)) : 0;
+  }
+};
+
+void describe(std::span<const Pair> pairs, std::span<const Value> values, PairLossResult& result) {
+  Moments positives, negatives;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    (pairs[i].label >= 0.5f ? positives : negatives).add(double{values[i].d});
+  result.positives = positives.count;
+  result.positive_distance = positives.mean();
+  result.positive_deviation = positives.deviation();
+  result.negatives = negatives.count;
+  result.negative_distance = negatives.mean();
+  result.negative_deviation = negatives.deviation();
 }
 
-double total_weight(std::span<const Pair> pairs) {
+// Indices of the pairs that the loss is taken over.
+std::vector<std::size_t> used_pairs(PairLossKind kind, std::span<const Pair> pairs,
+                                    std::span<const Value> values) {
+  if (kind == PairLossKind::online_contrastive) {
+    std::vector<float> distances;
+    for (const Value& v : values) distances.push_back(v.d);
+    return hard_pairs(pairs, distances);
+  }
+  std::vector<std::size_t> all(pairs.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+double total_weight(std::span<const Pair> pairs, std::span<const std::size_t> used) {
   double sum = 0;
-  for (const Pair& p : pairs) sum += double{p.weight};
+  for (const std::size_t i : used) sum += double{pairs[i].weight};
   return sum;
 }
-
-// One batch of pairs under way: forward, then backward, pair by pair.
-class Batch {
- public:
-  Batch(Metric metric, ConstMatrixView embeddings, MatrixView gradient)
-      : metric_(metric),
-        embeddings_(embeddings),
-        gradient_(gradient),
-        norms_(squared_norms(metric, embeddings)) {}
-
-  float forward(const Pair& p) {
-    u_ = embeddings_.row(p.a);
-    v_ = embeddings_.row(p.b);
-    if (metric_ != Metric::cosine) return distance(metric_, u_, v_, embeddings_.cols);
-    uv_ = inner_product(u_, v_, embeddings_.cols);
-    return cosine_distance(uv_, norm(p.a), norm(p.b));
-  }
-
-  void backward(const Pair& p, float d, float dd) {
-    if (!gradient_.data || p.a == p.b) return;
-    float* du = gradient_.row(p.a);
-    float* dv = gradient_.row(p.b);
-    if (metric_ == Metric::cosine)
-      cosine_backward(u_, v_, embeddings_.cols, uv_, norm(p.a), norm(p.b), dd, du, dv);
-    else
-      distance_backward(metric_, u_, v_, embeddings_.cols, d, dd, du, dv);
-  }
-
- private:
-  float norm(std::int32_t row) const { return norms_[static_cast<std::size_t>(row)]; }
-
-  Metric metric_;
-  ConstMatrixView embeddings_;  // [N, D]
-  MatrixView gradient_;         // [N, D] or null
-  std::vector<float> norms_;    // [N], squared
-  const float* u_ = nullptr;    // [D], of the pair forward() saw last
-  const float* v_ = nullptr;    // [D]
-  float uv_ = 0;
-};
 
 }  // namespace
 
@@ -80,8 +75,7 @@ PairLossKind pair_loss_from_name(std::string_view n) {
 
 void PairLossOptions::validate() const {
   if (kind == PairLossKind::bce) return;
-  const double largest = metric == Metric::cosine ? 2 : metric == Metric::exp_manhattan ? 1 : 1e6;
-  check_range("margin", double{margin}, 0.001, largest);
+  check_range("margin", double{margin}, 0.001, largest_margin(metric));
 }
 
 PairTerm contrastive_term(double d, double label, double margin) {
@@ -109,15 +103,20 @@ PairTerm bce_term(double d, double label, double w, double b) {
 PairLossResult pair_loss(const PairLossOptions& options, const PairLossParameters& parameters,
                          ConstMatrixView embeddings, std::span<const Pair> pairs,
                          MatrixView gradient, PairLossGradients& parameter_gradients) {
-  assert(!gradient.data || (gradient.rows == embeddings.rows && gradient.cols == embeddings.cols));
   PairLossResult result;
-  result.weight = total_weight(pairs);
-  if (!(result.weight > 0)) return result;
+  if (std::none_of(pairs.begin(), pairs.end(), [](const Pair& p) { return p.weight > 0; }))
+    return result;
 
-  Batch batch(options.metric, embeddings, gradient);
-  double positive_sum = 0, negative_sum = 0;
-  for (const Pair& p : pairs) {
-    const float d = batch.forward(p);
+  const RowDistances rows(options.metric, embeddings, gradient);
+  std::vector<Value> values;  // [pairs]
+  for (const Pair& p : pairs) values.push_back(rows.forward(p.a, p.b));
+  describe(pairs, values, result);
+  const std::vector<std::size_t> used = used_pairs(options.kind, pairs, values);
+  result.used = static_cast<std::int64_t>(used.size());
+  result.weight = total_weight(pairs, used);
+  for (const std::size_t i : used) {
+    const Pair& p = pairs[i];
+    const float d = values[i].d;
     const PairTerm term = options.kind == PairLossKind::bce
                               ? bce_term(d, p.label, parameters.w, parameters.b)
                               : contrastive_term(d, p.label, options.margin);
@@ -125,14 +124,9 @@ PairLossResult pair_loss(const PairLossOptions& options, const PairLossParameter
     result.loss += share * term.loss;
     parameter_gradients.w += share * term.dw;
     parameter_gradients.b += share * term.db;
-    batch.backward(p, d, static_cast<float>(share * term.dd));
-    const bool positive = p.label >= 0.5f;
-    (positive ? positive_sum : negative_sum) += double{d};
-    ++(positive ? result.positives : result.negatives);
+    rows.backward(p.a, p.b, values[i], static_cast<float>(share * term.dd));
     result.active += term.dd != 0;
   }
-  if (result.positives) result.positive_distance = positive_sum / double(result.positives);
-  if (result.negatives) result.negative_distance = negative_sum / double(result.negatives);
   return result;
 }
 
