@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "dnn/context.hpp"
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 #include "tests/bench/raw_lstm.hpp"
 
 namespace {
@@ -50,11 +50,11 @@ std::vector<double> medians(int repeats, const std::vector<std::function<void()>
 /// gemel's Lstm with every buffer it needs.
 struct Ours {
   Shape s;
-  dnn::Lstm lstm;
+  dnn::Recurrent lstm;
   dnn::Context context;
-  dnn::Lstm::Packed packed;
-  dnn::Lstm::Saved saved;
-  dnn::Lstm::Accumulator accumulator;
+  dnn::Recurrent::Packed packed;
+  dnn::Recurrent::Saved saved;
+  dnn::Recurrent::Accumulator accumulator;
   std::vector<float> layer, iter, bias, layer_grad, iter_grad, bias_grad;
   std::vector<float> x, y, dx, dy;  // x and y as large as f32 wants; bf16 uses half
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dnn/context.hpp"
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 #include "doctest.h"
 
 using namespace gemel;
@@ -30,7 +30,10 @@ TEST_CASE("an instruction set without bf16 is refused with advice") {
   CHECK(dnn::best_precision() == Precision::f32);
   const std::string expected =
       "precision: bf16 is not supported on this CPU by " + dnn::describe_backend() + "; choose f32";
-  CHECK_THROWS_WITH_AS(dnn::Lstm(8, 8, Precision::bf16), expected.c_str(), Error);
+  for (const dnn::Cell cell : {dnn::Cell::lstm, dnn::Cell::gru}) {
+    CHECK_FALSE(dnn::supported(Precision::bf16, cell));
+    CHECK_THROWS_WITH_AS(dnn::Recurrent(8, 8, Precision::bf16, cell), expected.c_str(), Error);
+  }
 }
 
 TEST_CASE("a call leaves the caller's number of OpenMP threads as it was") {
@@ -38,9 +41,9 @@ TEST_CASE("a call leaves the caller's number of OpenMP threads as it was") {
   const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
   if (!set || !get) return;  // oneDNN was built without OpenMP
   set(3);
-  const dnn::Lstm lstm(8, 8, Precision::f32);
+  const dnn::Recurrent lstm(8, 8, Precision::f32);
   dnn::Context context;
-  dnn::Lstm::Packed packed;
+  dnn::Recurrent::Packed packed;
   const std::vector<float> weights(8 * 4 * 8, 0.1f), x(2 * 8, 1.0f);
   lstm.pack(context, {weights.data(), weights.data(), weights.data()}, false, packed);
   std::vector<float> y(2 * 8);

@@ -3,23 +3,17 @@
 #include <vector>
 
 #include "dnn/context.hpp"
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 #include "doctest.h"
-#include "tests/dnn/lstm_case.hpp"
+#include "tests/dnn/recurrent_case.hpp"
 
 using namespace gemel;
 using namespace gemel::test;
 
 namespace {
 
-std::vector<Precision> precisions() {
-  std::vector<Precision> all = {Precision::f32};
-  if (dnn::supported(Precision::bf16)) all.push_back(Precision::bf16);
-  return all;
-}
-
 /// The y of row n over the first `steps` steps.
-std::vector<std::byte> row_of(const LstmCase& c, const std::vector<std::byte>& y, int n,
+std::vector<std::byte> row_of(const RecurrentCase& c, const std::vector<std::byte>& y, int n,
                               int steps) {
   const std::size_t size = y.size() / c.count(1);
   std::vector<std::byte> out;
@@ -32,9 +26,9 @@ std::vector<std::byte> row_of(const LstmCase& c, const std::vector<std::byte>& y
 }
 
 /// A batch of other texts, longer by `extra` steps, with `alone` at place n.
-LstmCase embed_at(const LstmCase& alone, int extra, int texts, int n) {
-  LstmCase c(alone.steps + extra, texts, alone.input, alone.hidden, alone.precision,
-             static_cast<std::uint64_t>(100 + texts));
+RecurrentCase embed_at(const RecurrentCase& alone, int extra, int texts, int n) {
+  RecurrentCase c(alone.steps + extra, texts, alone.input, alone.hidden, alone.precision,
+                  static_cast<std::uint64_t>(100 + texts), alone.cell);
   for (int t = 0; t < alone.steps; ++t)
     std::copy_n(alone.x.begin() + t * alone.input, alone.input,
                 c.x.begin() + (t * texts + n) * alone.input);
@@ -44,17 +38,17 @@ LstmCase embed_at(const LstmCase& alone, int extra, int texts, int n) {
 }  // namespace
 
 TEST_CASE("a text's states do not depend on its batch, its place or the padding, bit for bit") {
-  for (Precision p : precisions()) {
+  for (const auto& [cell, p] : kinds()) {
     for (const auto& [input, hidden] : {std::pair{48, 31}, {256, 256}, {520, 64}}) {
-      const LstmCase alone(6, 1, input, hidden, p, 9);
-      const dnn::Lstm lstm(input, hidden, p);
+      const RecurrentCase alone(6, 1, input, hidden, p, 9, cell);
+      const dnn::Recurrent lstm = alone.layer();
       dnn::Context context;
-      dnn::Lstm::Packed packed;
+      dnn::Recurrent::Packed packed;
       lstm.pack(context, PlainWeights(alone.weights).parameters(), false, packed);
       const auto expected = row_of(alone, infer(lstm, context, packed, alone), 0, alone.steps);
       for (const auto& [texts, extra] : {std::pair{1, 2}, {2, 0}, {17, 9}, {49, 1}, {100, 0}}) {
         for (int n : {0, texts - 1}) {
-          const LstmCase batch = embed_at(alone, extra, texts, n);
+          const RecurrentCase batch = embed_at(alone, extra, texts, n);
           CAPTURE(alone.input);
           CAPTURE(batch.texts);
           CAPTURE(n);
@@ -67,14 +61,14 @@ TEST_CASE("a text's states do not depend on its batch, its place or the padding,
 }
 
 TEST_CASE("every place in a batch gives the same bits") {
-  for (Precision p : precisions()) {
+  for (const auto& [cell, p] : kinds()) {
     constexpr int kTexts = 100;
-    LstmCase c(5, kTexts, 40, 72, p, 10);
+    RecurrentCase c(5, kTexts, 40, 72, p, 10, cell);
     for (int row = 0; row < c.steps * kTexts; ++row)  // every row becomes a copy of row 0
       std::copy_n(c.x.begin() + row / kTexts * kTexts * 40, 40, c.x.begin() + row * 40);
-    const dnn::Lstm lstm(40, 72, p);
+    const dnn::Recurrent lstm = c.layer();
     dnn::Context context;
-    dnn::Lstm::Packed packed;
+    dnn::Recurrent::Packed packed;
     lstm.pack(context, PlainWeights(c.weights).parameters(), false, packed);
     const auto y = infer(lstm, context, packed, c);
     for (int n = 1; n < kTexts; ++n) CHECK(row_of(c, y, n, 5) == row_of(c, y, 0, 5));
@@ -82,11 +76,11 @@ TEST_CASE("every place in a batch gives the same bits") {
 }
 
 TEST_CASE("packing on one thread and running on others gives the same bits") {
-  for (Precision p : precisions()) {
-    const LstmCase c(7, 21, 32, 48, p, 11);
-    const dnn::Lstm lstm(32, 48, p);
+  for (const auto& [cell, p] : kinds()) {
+    const RecurrentCase c(7, 21, 32, 48, p, 11, cell);
+    const dnn::Recurrent lstm = c.layer();
     dnn::Context context;
-    dnn::Lstm::Packed packed;
+    dnn::Recurrent::Packed packed;
     lstm.pack(context, PlainWeights(c.weights).parameters(), true, packed);
     const auto expected = infer(lstm, context, packed, c);
     const auto x = encode(p, c.x);
@@ -95,8 +89,8 @@ TEST_CASE("packing on one thread and running on others gives the same bits") {
     for (std::size_t k = 0; k < 2; ++k) {
       threads.emplace_back([&, k] {
         dnn::Context own;
-        dnn::Lstm::Saved saved;
-        dnn::Lstm::Accumulator accumulator;
+        dnn::Recurrent::Saved saved;
+        dnn::Recurrent::Accumulator accumulator;
         lstm.zero(accumulator);
         const auto dy = to_floats(c.dy);
         std::vector<float> dx(c.count(32));
@@ -116,12 +110,12 @@ TEST_CASE("packing on one thread and running on others gives the same bits") {
 
 TEST_CASE("padding does not reach gradients, bit for bit of its content") {
   // Two batches that differ only in x on padding steps, where dy is zero.
-  for (Precision p : precisions()) {
-    LstmCase c(6, 4, 24, 32, p, 12);
+  for (const auto& [cell, p] : kinds()) {
+    RecurrentCase c(6, 4, 24, 32, p, 12, cell);
     for (std::size_t i = 4 * 4 * 32; i < c.dy.size(); ++i) c.dy[i] = 0;  // steps 4 and 5
-    const dnn::Lstm lstm(24, 32, p);
+    const dnn::Recurrent lstm = c.layer();
     dnn::Context context;
-    dnn::Lstm::Packed packed;
+    dnn::Recurrent::Packed packed;
     lstm.pack(context, PlainWeights(c.weights).parameters(), true, packed);
     std::vector<std::vector<float>> dx(2), layer(2), iter(2), bias(2);
     for (std::size_t k = 0; k < 2; ++k) {
@@ -131,13 +125,13 @@ TEST_CASE("padding does not reach gradients, bit for bit of its content") {
       const auto dy = to_floats(c.dy);
       std::vector<std::byte> y(c.count(32) * (x.size() / c.x.size()));
       dx[k].resize(c.count(24));
-      dnn::Lstm::Saved saved;
-      dnn::Lstm::Accumulator accumulator;
+      dnn::Recurrent::Saved saved;
+      dnn::Recurrent::Accumulator accumulator;
       lstm.zero(accumulator);
       lstm.forward(context, packed, 6, 4, x.data(), y.data(), 32, &saved);
       lstm.backward(context, packed, 6, 4, x.data(), y.data(), 32, dy.data(), 32, saved,
                     dx[k].data(), accumulator);
-      PlainWeights plain{reference::LstmWeights<double>(24, 32)};
+      PlainWeights plain{c.zeros()};
       lstm.unpack(context, accumulator, plain.gradients());
       layer[k] = plain.layer;
       iter[k] = plain.iter;

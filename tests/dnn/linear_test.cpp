@@ -5,7 +5,7 @@
 #include "core/random.hpp"
 #include "dnn/context.hpp"
 #include "doctest.h"
-#include "tests/dnn/lstm_case.hpp"
+#include "tests/dnn/recurrent_case.hpp"
 
 using namespace gemel;
 using gemel::test::relative_error;

@@ -113,7 +113,7 @@ inline void encode_backward(const EncoderConfig& c, const Parameters<>& p,
     dx.assign(layer.x.size(), 0.0);
     for (const bool backward : {false, true}) {
       const std::vector<double> x = backward ? reversed(layer.x, in) : layer.x;
-      const LstmGradient g =
+      const CellGradient g =
           lstm_backward(lstm_weights(p, l, backward, h), length, 1, x,
                         backward ? layer.backward : layer.forward, dy[backward ? 1 : 0]);
       add_to(gradient[lstm_name(l, backward) + "weight_layer"], g.weights.weight_layer);

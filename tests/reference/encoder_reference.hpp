@@ -25,7 +25,7 @@ template <class S = double>
 struct EncoderTrace {
   struct Layer {
     std::vector<S> x;                // [T, I], after dropout
-    LstmTrace<S> forward, backward;  // backward over the reversed text
+    CellTrace<S> forward, backward;  // backward over the reversed text
     std::vector<S> states;           // [T, 2H], both directions at the same token
   };
   std::vector<Layer> layers;
@@ -69,10 +69,10 @@ inline std::string lstm_name(std::size_t layer, bool backward) {
 }
 
 template <class S>
-LstmWeights<S> lstm_weights(const Parameters<S>& p, std::size_t layer, bool backward,
+CellWeights<S> lstm_weights(const Parameters<S>& p, std::size_t layer, bool backward,
                             std::size_t h) {
   const std::string name = lstm_name(layer, backward);
-  LstmWeights<S> w(p.at(name + "weight_layer").size() / (4 * h), h);
+  CellWeights<S> w(p.at(name + "weight_layer").size() / (4 * h), h);
   w.weight_layer = p.at(name + "weight_layer");
   w.weight_iter = p.at(name + "weight_iter");
   w.bias = p.at(name + "bias");

@@ -10,31 +10,32 @@
 ///   i, f, o = σ(x·W + h·U + b)   c̃ = tanh(x·W + h·U + b)   c' = f∘c + i∘c̃   h' = o∘tanh(c')
 namespace gemel::reference {
 
-/// S is double, or std::complex<double> for complex-step derivatives: dF/dv = Im F(v + i·ε)/ε.
+/// Of a cell with G gates. S is double, or std::complex<double> for complex-step derivatives:
+/// dF/dv = Im F(v + i·ε)/ε.
 template <class S = double>
-struct LstmWeights {
+struct CellWeights {
   std::size_t input = 0, hidden = 0;  // I, H
-  std::vector<S> weight_layer;        // [I, 4, H]
-  std::vector<S> weight_iter;         // [H, 4, H]
-  std::vector<S> bias;                // [4, H]
+  std::vector<S> weight_layer;        // [I, G, H]
+  std::vector<S> weight_iter;         // [H, G, H]
+  std::vector<S> bias;                // [G, H]
 
-  LstmWeights(std::size_t input_size, std::size_t hidden_size)
+  CellWeights(std::size_t input_size, std::size_t hidden_size, std::size_t gates = 4)
       : input(input_size),
         hidden(hidden_size),
-        weight_layer(input * 4 * hidden),
-        weight_iter(hidden * 4 * hidden),
-        bias(4 * hidden) {}
+        weight_layer(input * gates * hidden),
+        weight_iter(hidden * gates * hidden),
+        bias(gates * hidden) {}
 };
 
 template <class S = double>
-struct LstmTrace {
-  std::vector<S> gates;  // [T, N, 4, H], after σ and tanh
-  std::vector<S> cell;   // [T, N, H]
+struct CellTrace {
+  std::vector<S> gates;  // [T, N, G, H], after σ and tanh
   std::vector<S> y;      // [T, N, H]
+  std::vector<S> cell;   // [T, N, H], of an LSTM
 };
 
-struct LstmGradient {
-  LstmWeights<double> weights;
+struct CellGradient {
+  CellWeights<double> weights;
   std::vector<double> x;  // [T, N, I]
 };
 
@@ -45,10 +46,10 @@ S sigmoid(S v) {
 
 /// x [T, N, I]
 template <class S>
-LstmTrace<S> lstm_forward(const LstmWeights<S>& w, std::size_t steps, std::size_t texts,
+CellTrace<S> lstm_forward(const CellWeights<S>& w, std::size_t steps, std::size_t texts,
                           const std::vector<S>& x) {
   const std::size_t in = w.input, h = w.hidden;
-  LstmTrace<S> out{std::vector<S>(steps * texts * 4 * h), std::vector<S>(steps * texts * h),
+  CellTrace<S> out{std::vector<S>(steps * texts * 4 * h), std::vector<S>(steps * texts * h),
                    std::vector<S>(steps * texts * h)};
   for (std::size_t t = 0; t < steps; ++t) {
     for (std::size_t n = 0; n < texts; ++n) {
@@ -72,11 +73,11 @@ LstmTrace<S> lstm_forward(const LstmWeights<S>& w, std::size_t steps, std::size_
 }
 
 /// Gradients of F where dy [T, N, H] = dF/dy, by the chain rule backwards through time.
-inline LstmGradient lstm_backward(const LstmWeights<double>& w, std::size_t steps,
+inline CellGradient lstm_backward(const CellWeights<double>& w, std::size_t steps,
                                   std::size_t texts, const std::vector<double>& x,
-                                  const LstmTrace<double>& trace, const std::vector<double>& dy) {
+                                  const CellTrace<double>& trace, const std::vector<double>& dy) {
   const std::size_t in = w.input, h = w.hidden;
-  LstmGradient grad{LstmWeights<double>(in, h), std::vector<double>(steps * texts * in)};
+  CellGradient grad{CellWeights<double>(in, h), std::vector<double>(steps * texts * in)};
   std::vector<double> carry_h(texts * h), carry_c(texts * h), da(4 * h);  // da: before σ and tanh
   for (std::size_t t = steps; t-- > 0;) {
     for (std::size_t n = 0; n < texts; ++n) {

@@ -3,25 +3,25 @@
 #include "dnn/bridge.hpp"
 #include "dnn/context.hpp"
 #include "dnn/context_impl.hpp"
-#include "dnn/lstm_plan.hpp"
+#include "dnn/recurrent_plan.hpp"
 
 namespace gemel::dnn {
 namespace {
 
 /// The implementation oneDNN picks for training in bf16; empty where it has none.
-std::string bf16_implementation() {
+std::string bf16_implementation(Cell cell) {
   try {
-    const LstmSizes sizes{64, 64, dnnl::memory::data_type::bf16};
-    const auto plan = compile_training(sizes, choose_layouts(sizes), {4, 32, 64, 64});
-    return plan->backward_desc.impl_info_str();
+    const RecurrentSizes sizes{64, 64, dnnl::memory::data_type::bf16, cell};
+    return compile_training(sizes, choose_layouts(sizes), {4, 32, 64, 64})->implementation;
   } catch (const dnnl::error&) {
     return {};
   }
 }
 
-const std::string& cached_bf16_implementation() {
-  static const std::string name = bf16_implementation();
-  return name;
+const std::string& cached_bf16_implementation(Cell cell) {
+  static const std::string lstm = bf16_implementation(Cell::lstm);
+  static const std::string gru = bf16_implementation(Cell::gru);
+  return cell == Cell::gru ? gru : lstm;
 }
 
 std::string isa_name() {
@@ -57,14 +57,20 @@ std::string isa_name() {
 
 }  // namespace
 
+bool supported(Precision precision, Cell cell) {
+  return precision == Precision::f32 || !cached_bf16_implementation(cell).empty();
+}
+
 bool supported(Precision precision) {
-  return precision == Precision::f32 || !cached_bf16_implementation().empty();
+  return supported(precision, Cell::lstm) && supported(precision, Cell::gru);
 }
 
 Precision best_precision() {
-  // "ref" emulates bf16 where the CPU lacks it, and is slower than f32.
-  const bool fast = cached_bf16_implementation().find("brgemm") != std::string::npos;
-  return fast ? Precision::bf16 : Precision::f32;
+  // "ref" emulates bf16 where the CPU lacks it, and is slower than f32. A GRU runs "ref"
+  // everywhere, but where an LSTM runs brgemm the CPU has bf16, and the GRU is the faster for it,
+  // too.
+  const bool fast = cached_bf16_implementation(Cell::lstm).find("brgemm") != std::string::npos;
+  return fast && supported(Precision::bf16) ? Precision::bf16 : Precision::f32;
 }
 
 std::string describe_backend() {

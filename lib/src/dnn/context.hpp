@@ -8,7 +8,7 @@
 
 namespace gemel::dnn {
 
-/// True if this CPU and this oneDNN can train and run an LSTM in that compute type.
+/// True if this CPU and this oneDNN can train and run recurrent layers of every cell in that type.
 bool supported(Precision);
 /// bf16 where it is supported and faster, else f32.
 Precision best_precision();

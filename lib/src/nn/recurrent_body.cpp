@@ -3,7 +3,7 @@
 #include <array>
 
 #include "nn/bf16.hpp"
-#include "nn/bilstm.hpp"
+#include "nn/bidirectional.hpp"
 #include "nn/body.hpp"
 #include "nn/initial_values.hpp"
 #include "nn/state_pooling.hpp"
@@ -13,16 +13,16 @@ namespace gemel::nn {
 namespace {
 
 struct Packed : BodyPart {
-  std::vector<BiLstm::Packed> layers;  // [L]
+  std::vector<Bidirectional::Packed> layers;  // [L]
 };
 
 struct Saved : BodyPart {
-  std::vector<BiLstm::Tape> layers;  // [L], in inference at most 2, taken in turn
+  std::vector<Bidirectional::Tape> layers;  // [L], in inference at most 2, taken in turn
   StatePooling::Tape pooling;
 };
 
 struct Accumulator : BodyPart {
-  std::vector<BiLstm::Accumulator> layers;  // [L]
+  std::vector<Bidirectional::Accumulator> layers;  // [L]
 };
 
 struct Scratch : BodyPart {
@@ -63,10 +63,10 @@ class RecurrentBody final : public Body {
   /// Places of one direction's parameters in the layout.
   struct Index {
     int weight_layer, weight_iter, bias;
-    dnn::LstmParameters values(const ParameterBlock& v) const {
+    dnn::RecurrentParameters values(const ParameterBlock& v) const {
       return {v.data(weight_layer), v.data(weight_iter), v.data(bias)};
     }
-    dnn::LstmGradients gradients(GradientBlock& g) const {
+    dnn::RecurrentGradients gradients(GradientBlock& g) const {
       return {g.data(weight_layer), g.data(weight_iter), g.data(bias)};
     }
   };
@@ -88,7 +88,7 @@ class RecurrentBody final : public Body {
   std::vector<std::array<Index, 2>> index_;  // [L], forward and backward
   int embedding_;                            // its place in the layout
   StatePooling pooling_;
-  std::vector<BiLstm> layers_;  // [L]
+  std::vector<Bidirectional> layers_;  // [L]
 };
 
 // Embedding and layers; the pooling's own parameters follow them in the layout.
@@ -157,7 +157,7 @@ Directions<const Real> RecurrentBody::run_layers(const Pass& pass, const Packed&
   scratch.row.reserve_discard(static_cast<std::size_t>(widest_input()));
   Directions<const Real> below;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    BiLstm::Tape& tape = saved.layers[l % tapes];
+    Bidirectional::Tape& tape = saved.layers[l % tapes];
     layers_[l].reserve(pass.batch, tape);
     const DropoutMask dropout = mask(pass, l);
     if (l == 0)

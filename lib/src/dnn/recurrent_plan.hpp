@@ -2,24 +2,26 @@
 #include <cstdint>
 #include <dnnl.hpp>
 #include <memory>
+#include <string>
 
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 
 namespace gemel::dnn {
 
-struct LstmSizes {
+struct RecurrentSizes {
   std::int64_t input, hidden;
   dnnl::memory::data_type type;  // of activations and weights
+  Cell cell;
 };
 
 /// Weight layouts, the same for every shape, so that weights are packed once a model.
-struct LstmLayouts {
+struct RecurrentLayouts {
   dnnl::memory::desc infer_layer, infer_iter;  // inference's one block shape
   dnnl::memory::desc train_layer, train_iter;  // training, forward
   dnnl::memory::desc back_layer, back_iter;    // backward
   dnnl::memory::desc diff_layer, diff_iter;    // gradients, f32
-  dnnl::memory::desc plain_layer, plain_iter;  // f32 [I, 4, H], [H, 4, H]
-  dnnl::memory::desc bias;                     // f32 [4, H]
+  dnnl::memory::desc plain_layer, plain_iter;  // f32 [I, G, H], [H, G, H]
+  dnnl::memory::desc bias;                     // f32 [G, H]
 };
 
 /// The compiled block, kBlockSteps by kBlockTexts, the state carried from block to block. With a
@@ -30,8 +32,8 @@ struct LstmLayouts {
 struct InferencePlan {
   dnnl::memory::desc x, y;         // [kBlockSteps, kBlockTexts, I] and [.., H]
   dnnl::memory::desc state, cell;  // [1, 1, kBlockTexts, H]: h in the compute type, c in f32
-  dnnl::lstm_forward::primitive_desc desc;
-  dnnl::lstm_forward primitive;
+  dnnl::memory::desc scratchpad;
+  dnnl::primitive primitive;
 };
 
 /// What a compiled training pass depends on besides its sizes.
@@ -44,17 +46,16 @@ struct TrainingShape {
 /// Forward and backward for one shape. Immutable, as above.
 struct TrainingPlan {
   dnnl::memory::desc x, y, dx, dy;
-  dnnl::memory::desc state, cell;  // [1, 1, N, H] before the first step
-  dnnl::lstm_forward::primitive_desc forward_desc;
-  dnnl::lstm_forward forward;
-  dnnl::lstm_backward::primitive_desc backward_desc;
-  dnnl::lstm_backward backward;
+  dnnl::memory::desc state, cell;  // [1, 1, N, H] before the first step; c of lstm alone
+  dnnl::memory::desc workspace, forward_scratchpad, backward_scratchpad;
+  dnnl::primitive forward, backward;
+  std::string implementation;  // oneDNN's name of what goes backward
 };
 
 /// Asks oneDNN which layouts it prefers. Throws dnnl::error where the type is not supported.
-LstmLayouts choose_layouts(const LstmSizes&);
-InferencePlan compile_inference(const LstmSizes&, const LstmLayouts&);
-std::shared_ptr<const TrainingPlan> compile_training(const LstmSizes&, const LstmLayouts&,
+RecurrentLayouts choose_layouts(const RecurrentSizes&);
+InferencePlan compile_inference(const RecurrentSizes&, const RecurrentLayouts&);
+std::shared_ptr<const TrainingPlan> compile_training(const RecurrentSizes&, const RecurrentLayouts&,
                                                      const TrainingShape&);
 
 }  // namespace gemel::dnn

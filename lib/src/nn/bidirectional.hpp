@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "core/aligned.hpp"
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 #include "nn/dropout.hpp"
 #include "nn/ragged.hpp"
 
@@ -13,19 +13,19 @@ namespace gemel::nn {
 /// One bidirectional layer: two left-to-right LSTMs, the second over the texts reversed within
 /// their own lengths. States stay in their direction's reading order; next_layer_input() and the
 /// pooling line them up where they need it. Immutable and shareable between threads.
-class BiLstm {
+class Bidirectional {
  public:
   struct Packed {
-    std::array<dnn::Lstm::Packed, 2> direction;
+    std::array<dnn::Recurrent::Packed, 2> direction;
   };
   struct Accumulator {
-    std::array<dnn::Lstm::Accumulator, 2> direction;
+    std::array<dnn::Recurrent::Accumulator, 2> direction;
   };
   /// Inputs and states of one pass, in the compute type; buffers grow only.
   struct Tape {
     std::array<AlignedBuffer<std::byte>, 2> inputs;  // [T, N, I] each
     std::array<AlignedBuffer<std::byte>, 2> states;  // [T, N, H] each
-    std::array<dnn::Lstm::Saved, 2> saved;
+    std::array<dnn::Recurrent::Saved, 2> saved;
     template <class Real>
     Directions<Real> input() {
       return {reinterpret_cast<Real*>(inputs[0].data()), reinterpret_cast<Real*>(inputs[1].data())};
@@ -36,12 +36,12 @@ class BiLstm {
     }
   };
 
-  BiLstm(std::int64_t input, std::int64_t hidden, Precision);
+  Bidirectional(std::int64_t input, std::int64_t hidden, Precision);
   std::int64_t input() const { return lstm_.input(); }
   std::int64_t hidden() const { return lstm_.hidden(); }
 
-  void pack(dnn::Context&, const dnn::LstmParameters& forward, const dnn::LstmParameters& backward,
-            bool training, Packed&) const;
+  void pack(dnn::Context&, const dnn::RecurrentParameters& forward,
+            const dnn::RecurrentParameters& backward, bool training, Packed&) const;
   /// Makes room in the tape for a batch.
   void reserve(const Ragged&, Tape&) const;
   /// Reads tape.inputs, writes tape.states and, when training, tape.saved.
@@ -50,11 +50,11 @@ class BiLstm {
   void backward(dnn::Context&, const Packed&, const Ragged&, Directions<const float> dy, Tape&,
                 Directions<float> dx, Accumulator&) const;
   void zero(Accumulator&) const;
-  void finish(dnn::Context&, const Accumulator&, const dnn::LstmGradients& forward,
-              const dnn::LstmGradients& backward) const;
+  void finish(dnn::Context&, const Accumulator&, const dnn::RecurrentGradients& forward,
+              const dnn::RecurrentGradients& backward) const;
 
  private:
-  dnn::Lstm lstm_;  // both directions have one shape, so they share plans
+  dnn::Recurrent lstm_;  // both directions have one shape, so they share plans
 };
 
 /// x[t] = dropout(forward state ‖ backward state of step t), in both reading orders; padding is

@@ -1,63 +1,67 @@
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 
 #include <cassert>
 #include <cstring>
 #include <gemel/error.hpp>
 
-#include "dnn/lstm_impl.hpp"
+#include "dnn/recurrent_impl.hpp"
 
 namespace gemel::dnn {
 
 using dnnl::memory;
 
-Lstm::Packed::Packed() : state(std::make_unique<State>()) {}
-Lstm::Packed::Packed(Packed&&) noexcept = default;
-Lstm::Packed& Lstm::Packed::operator=(Packed&&) noexcept = default;
-Lstm::Packed::~Packed() = default;
-Lstm::Saved::Saved() : state(std::make_unique<State>()) {}
-Lstm::Saved::Saved(Saved&&) noexcept = default;
-Lstm::Saved& Lstm::Saved::operator=(Saved&&) noexcept = default;
-Lstm::Saved::~Saved() = default;
-Lstm::Accumulator::Accumulator() : state(std::make_unique<State>()) {}
-Lstm::Accumulator::Accumulator(Accumulator&&) noexcept = default;
-Lstm::Accumulator& Lstm::Accumulator::operator=(Accumulator&&) noexcept = default;
-Lstm::Accumulator::~Accumulator() = default;
+Recurrent::Packed::Packed() : state(std::make_unique<State>()) {}
+Recurrent::Packed::Packed(Packed&&) noexcept = default;
+Recurrent::Packed& Recurrent::Packed::operator=(Packed&&) noexcept = default;
+Recurrent::Packed::~Packed() = default;
+Recurrent::Saved::Saved() : state(std::make_unique<State>()) {}
+Recurrent::Saved::Saved(Saved&&) noexcept = default;
+Recurrent::Saved& Recurrent::Saved::operator=(Saved&&) noexcept = default;
+Recurrent::Saved::~Saved() = default;
+Recurrent::Accumulator::Accumulator() : state(std::make_unique<State>()) {}
+Recurrent::Accumulator::Accumulator(Accumulator&&) noexcept = default;
+Recurrent::Accumulator& Recurrent::Accumulator::operator=(Accumulator&&) noexcept = default;
+Recurrent::Accumulator::~Accumulator() = default;
 
-Lstm::Impl::Impl(const LstmSizes& s, Precision p)
+Recurrent::Impl::Impl(const RecurrentSizes& s, Precision p)
     : sizes(s),
       precision(p),
       layouts(choose_layouts(s)),
       inference(compile_inference(s, layouts)) {}
 
-std::shared_ptr<const TrainingPlan> Lstm::Impl::plan(const TrainingShape& shape) const {
+std::shared_ptr<const TrainingPlan> Recurrent::Impl::plan(const TrainingShape& shape) const {
   return plans.get(shape, [&] { return compile_training(sizes, layouts, shape); });
 }
 
-Lstm::Lstm(std::int64_t input, std::int64_t hidden, Precision precision) {
+Recurrent::Recurrent(std::int64_t input, std::int64_t hidden, Precision precision, Cell cell) {
   assert(input > 0 && hidden > 0);
-  if (!supported(precision))
+  if (!supported(precision, cell))
     throw Error("precision", "bf16 is not supported on this CPU by " + describe_backend(),
                 "choose f32");
   const bool half = precision == Precision::bf16;
   const auto type = half ? memory::data_type::bf16 : memory::data_type::f32;
-  impl_ = std::make_unique<Impl>(LstmSizes{input, hidden, type}, precision);
+  impl_ = std::make_unique<Impl>(RecurrentSizes{input, hidden, type, cell}, precision);
 }
-Lstm::~Lstm() = default;
-Lstm::Lstm(Lstm&&) noexcept = default;
+Recurrent::~Recurrent() = default;
+Recurrent::Recurrent(Recurrent&&) noexcept = default;
 
-std::int64_t Lstm::input() const {
+std::int64_t Recurrent::input() const {
   return impl_->sizes.input;
 }
-std::int64_t Lstm::hidden() const {
+std::int64_t Recurrent::hidden() const {
   return impl_->sizes.hidden;
 }
-Precision Lstm::precision() const {
+Precision Recurrent::precision() const {
   return impl_->precision;
 }
+Cell Recurrent::cell() const {
+  return impl_->sizes.cell;
+}
 
-void Lstm::pack(Context& context, const LstmParameters& p, bool training, Packed& packed) const {
+void Recurrent::pack(Context& context, const RecurrentParameters& p, bool training,
+                     Packed& packed) const {
   const SingleThreaded guard;
-  const LstmLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts;
   Context::Impl& c = context.impl();
   Packed::State& s = *packed.state;
   const auto layer = [&](const memory::desc& to, Bytes& out) {
@@ -77,19 +81,19 @@ void Lstm::pack(Context& context, const LstmParameters& p, bool training, Packed
   iter(l.back_iter, s.back_iter);
 }
 
-void Lstm::zero(Accumulator& accumulator) const {
+void Recurrent::zero(Accumulator& accumulator) const {
   Accumulator::State& a = *accumulator.state;
   std::memset(fit(a.layer, impl_->layouts.diff_layer), 0, a.layer.size());
   std::memset(fit(a.iter, impl_->layouts.diff_iter), 0, a.iter.size());
   std::memset(fit(a.bias, impl_->layouts.bias), 0, a.bias.size());
 }
 
-void Lstm::unpack(Context& context, const Accumulator& accumulator,
-                  const LstmGradients& gradients) const {
+void Recurrent::unpack(Context& context, const Accumulator& accumulator,
+                       const RecurrentGradients& gradients) const {
   const SingleThreaded guard;
   Context::Impl& c = context.impl();
   const Accumulator::State& a = *accumulator.state;
-  const LstmLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts;
   const auto add = [&](const memory::desc& from, const Bytes& source, const memory::desc& plain,
                        float* out) {
     const std::size_t bytes = plain.get_size();  // asks oneDNN: not for a loop's condition

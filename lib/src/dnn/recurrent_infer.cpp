@@ -3,7 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "dnn/lstm_impl.hpp"
+#include "dnn/recurrent_impl.hpp"
 
 namespace gemel::dnn {
 namespace {
@@ -21,7 +21,7 @@ void gather(const std::byte* x, std::int64_t texts, std::size_t row, const Place
             std::byte* block) {
   for (std::int64_t t = 0; t < p.steps; ++t) {
     const auto from = static_cast<std::size_t>((p.first_step + t) * texts + p.first_text);
-    const auto to = static_cast<std::size_t>(t * Lstm::kBlockTexts);
+    const auto to = static_cast<std::size_t>(t * Recurrent::kBlockTexts);
     std::memcpy(block + to * row, x + from * row, static_cast<std::size_t>(p.texts) * row);
   }
 }
@@ -31,7 +31,7 @@ void scatter(const std::byte* block, std::int64_t texts, std::size_t row, std::s
              const Place& p, std::byte* y) {
   for (std::int64_t t = 0; t < p.steps; ++t) {
     for (std::int64_t n = 0; n < p.texts; ++n) {
-      const auto from = static_cast<std::size_t>(t * Lstm::kBlockTexts + n);
+      const auto from = static_cast<std::size_t>(t * Recurrent::kBlockTexts + n);
       const auto to = static_cast<std::size_t>((p.first_step + t) * texts + p.first_text + n);
       std::memcpy(y + to * stride, block + from * row, row);
     }
@@ -40,9 +40,9 @@ void scatter(const std::byte* block, std::int64_t texts, std::size_t row, std::s
 
 }  // namespace
 
-void Lstm::Impl::infer(Context::Impl& c, const Packed::State& packed, std::int64_t steps,
-                       std::int64_t texts, const std::byte* x, std::byte* y,
-                       std::int64_t y_stride) const {
+void Recurrent::Impl::infer(Context::Impl& c, const Packed::State& packed, std::int64_t steps,
+                            std::int64_t texts, const std::byte* x, std::byte* y,
+                            std::int64_t y_stride) const {
   const InferencePlan& plan = inference;
   const std::size_t width = sizes.type == memory::data_type::bf16 ? 2 : 4;
   const std::size_t x_row = static_cast<std::size_t>(sizes.input) * width;
@@ -63,7 +63,7 @@ void Lstm::Impl::infer(Context::Impl& c, const Packed::State& packed, std::int64
       {DNNL_ARG_WEIGHTS_ITER, wrap(layouts.infer_iter, packed.infer_iter.data())},
       {DNNL_ARG_BIAS, wrap(layouts.bias, packed.bias.data())},
       {DNNL_ARG_DST_LAYER, wrap(plan.y, y_block)},
-      {DNNL_ARG_SCRATCHPAD, c.scratchpad(plan.desc.scratchpad_desc())}};
+      {DNNL_ARG_SCRATCHPAD, c.scratchpad(plan.scratchpad)}};
 
   for (std::int64_t n = 0; n < texts; n += kBlockTexts) {
     std::memset(state.get_data_handle(), 0, h_size);
@@ -72,9 +72,11 @@ void Lstm::Impl::infer(Context::Impl& c, const Packed::State& packed, std::int64
       const Place place{t, n, std::min(kBlockSteps, steps - t), std::min(kBlockTexts, texts - n)};
       gather(x, texts, x_row, place, x_block);
       arguments[DNNL_ARG_SRC_ITER] = state;
-      arguments[DNNL_ARG_SRC_ITER_C] = cell;
       arguments[DNNL_ARG_DST_ITER] = next_state;
-      arguments[DNNL_ARG_DST_ITER_C] = next_cell;
+      if (sizes.cell == Cell::lstm) {
+        arguments[DNNL_ARG_SRC_ITER_C] = cell;
+        arguments[DNNL_ARG_DST_ITER_C] = next_cell;
+      }
       plan.primitive.execute(c.stream, arguments);
       c.stream.wait();
       scatter(y_block, texts, y_row, stride, place, y);

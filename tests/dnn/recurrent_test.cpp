@@ -1,11 +1,11 @@
-#include "dnn/lstm.hpp"
+#include "dnn/recurrent.hpp"
 
 #include <thread>
 #include <vector>
 
 #include "dnn/context.hpp"
 #include "doctest.h"
-#include "tests/dnn/lstm_case.hpp"
+#include "tests/dnn/recurrent_case.hpp"
 
 using namespace gemel;
 using namespace gemel::test;
@@ -21,11 +21,11 @@ std::vector<double> to_doubles(const std::vector<float>& v) {
 }
 
 /// Forward and `times` backward calls into one accumulator; `stride` is that of y and dy.
-Results train(const LstmCase& c, int times = 1, std::int64_t stride = 0) {
+Results train(const RecurrentCase& c, int times = 1, std::int64_t stride = 0) {
   if (stride == 0) stride = c.hidden;
-  const dnn::Lstm lstm(c.input, c.hidden, c.precision);
+  const dnn::Recurrent lstm = c.layer();
   dnn::Context context;
-  dnn::Lstm::Packed packed;
+  dnn::Recurrent::Packed packed;
   lstm.pack(context, PlainWeights(c.weights).parameters(), true, packed);
   const auto x = encode(c.precision, c.x);
   const std::size_t width = x.size() / c.x.size();
@@ -35,16 +35,15 @@ Results train(const LstmCase& c, int times = 1, std::int64_t stride = 0) {
     const auto h = static_cast<std::size_t>(c.hidden);
     dy[i / h * static_cast<std::size_t>(stride) + i % h] = static_cast<float>(c.dy[i]);
   }
-  dnn::Lstm::Saved saved;
-  dnn::Lstm::Accumulator accumulator;
+  dnn::Recurrent::Saved saved;
+  dnn::Recurrent::Accumulator accumulator;
   lstm.zero(accumulator);
   for (int k = 0; k < times; ++k) {
     lstm.forward(context, packed, c.steps, c.texts, x.data(), y.data(), stride, &saved);
     lstm.backward(context, packed, c.steps, c.texts, x.data(), y.data(), stride, dy.data(), stride,
                   saved, dx.data(), accumulator);
   }
-  PlainWeights plain{reference::LstmWeights<double>(static_cast<std::size_t>(c.input),
-                                                    static_cast<std::size_t>(c.hidden))};
+  PlainWeights plain{c.zeros()};
   lstm.unpack(context, accumulator, plain.gradients());
   Results r{
       {}, to_doubles(dx), to_doubles(plain.layer), to_doubles(plain.iter), to_doubles(plain.bias)};
@@ -57,14 +56,13 @@ Results train(const LstmCase& c, int times = 1, std::int64_t stride = 0) {
 }
 
 /// y and every gradient against the oracle; errors relative to the largest value of each.
-void check_against_oracle(const LstmCase& c, const Results& r, double tolerance) {
+void check_against_oracle(const RecurrentCase& c, const Results& r, double tolerance) {
   CAPTURE(c.steps);
   CAPTURE(c.texts);
   CAPTURE(c.input);
   CAPTURE(c.hidden);
-  const auto t = static_cast<std::size_t>(c.steps), n = static_cast<std::size_t>(c.texts);
-  const auto trace = reference::lstm_forward(c.weights, t, n, c.x);
-  const auto grad = reference::lstm_backward(c.weights, t, n, c.x, trace, c.dy);
+  const auto trace = c.oracle();
+  const auto grad = c.oracle_gradient(trace);
   CHECK(relative_error(r.y, trace.y) < tolerance);
   CHECK(relative_error(r.dx, grad.x) < tolerance);
   CHECK(relative_error(r.weight_layer, grad.weights.weight_layer) < tolerance);
@@ -81,52 +79,53 @@ const Size kSizes[] = {{1, 1, 1, 1},    {3, 1, 5, 7},    {1, 5, 16, 16},  {7, 2,
 constexpr double kF32 = 2e-6;
 constexpr double kBf16 = 0.03;  // bf16 rounds to 1 part in 256, states feed back T times
 
-}  // namespace
-
-TEST_CASE("f32: outputs and every gradient agree with the oracle") {
-  for (const Size& s : kSizes) {
-    const LstmCase c(s.steps, s.texts, s.input, s.hidden, Precision::f32, 1);
-    check_against_oracle(c, train(c), kF32);
-  }
+double tolerance(Precision p) {
+  return p == Precision::f32 ? kF32 : kBf16;
 }
 
-TEST_CASE("bf16: outputs and every gradient agree with the oracle") {
-  if (!dnn::supported(Precision::bf16)) return;
-  for (const Size& s : kSizes) {
-    const LstmCase c(s.steps, s.texts, s.input, s.hidden, Precision::bf16, 2);
-    check_against_oracle(c, train(c), kBf16);
+}  // namespace
+
+TEST_CASE("outputs and every gradient agree with the oracle") {
+  for (const auto& [cell, p] : kinds()) {
+    CAPTURE(static_cast<int>(cell));
+    CAPTURE(static_cast<int>(p));
+    for (const Size& s : kSizes) {
+      const RecurrentCase c(s.steps, s.texts, s.input, s.hidden, p, 1, cell);
+      check_against_oracle(c, train(c), tolerance(p));
+    }
   }
 }
 
 TEST_CASE("inference agrees with the oracle") {
-  for (Precision p : {Precision::f32, Precision::bf16}) {
-    if (!dnn::supported(p)) continue;
+  for (const auto& [cell, p] : kinds()) {
+    CAPTURE(static_cast<int>(cell));
+    CAPTURE(static_cast<int>(p));
     for (const Size& s : kSizes) {
-      const LstmCase c(s.steps, s.texts, s.input, s.hidden, p, 3);
-      const dnn::Lstm lstm(c.input, c.hidden, p);
+      const RecurrentCase c(s.steps, s.texts, s.input, s.hidden, p, 3, cell);
+      const dnn::Recurrent layer = c.layer();
       dnn::Context context;
-      dnn::Lstm::Packed packed;
-      lstm.pack(context, PlainWeights(c.weights).parameters(), false, packed);
-      const auto trace = reference::lstm_forward(c.weights, static_cast<std::size_t>(c.steps),
-                                                 static_cast<std::size_t>(c.texts), c.x);
-      CHECK(relative_error(decode(p, infer(lstm, context, packed, c)), trace.y) <
-            (p == Precision::f32 ? kF32 : kBf16));
+      dnn::Recurrent::Packed packed;
+      layer.pack(context, PlainWeights(c.weights).parameters(), false, packed);
+      CHECK(relative_error(decode(p, infer(layer, context, packed, c)), c.oracle().y) <
+            tolerance(p));
     }
   }
 }
 
 TEST_CASE("y and dy may be halves of [T, N, 2H]") {
-  for (Precision p : {Precision::f32, Precision::bf16}) {
-    if (!dnn::supported(p)) continue;
-    const LstmCase c(5, 6, 24, 32, p, 4);
-    check_against_oracle(c, train(c, 1, 64), p == Precision::f32 ? kF32 : kBf16);
+  for (const auto& [cell, p] : kinds()) {
+    CAPTURE(static_cast<int>(cell));
+    CAPTURE(static_cast<int>(p));
+    const RecurrentCase c(5, 6, 24, 32, p, 4, cell);
+    check_against_oracle(c, train(c, 1, 64), tolerance(p));
   }
 }
 
 TEST_CASE("gradients accumulate: two backward calls give twice one") {
-  for (Precision p : {Precision::f32, Precision::bf16}) {
-    if (!dnn::supported(p)) continue;
-    const LstmCase c(6, 10, 24, 40, p, 5);
+  for (const auto& [cell, p] : kinds()) {
+    CAPTURE(static_cast<int>(cell));
+    CAPTURE(static_cast<int>(p));
+    const RecurrentCase c(6, 10, 24, 40, p, 5, cell);
     const Results once = train(c, 1), twice = train(c, 2);
     CHECK(twice.dx == once.dx);
     for (auto part : {&Results::weight_layer, &Results::weight_iter, &Results::bias}) {

@@ -5,9 +5,9 @@
 
 #include "core/aligned.hpp"
 #include "dnn/context_impl.hpp"
-#include "dnn/lstm.hpp"
-#include "dnn/lstm_plan.hpp"
 #include "dnn/plan_cache.hpp"
+#include "dnn/recurrent.hpp"
+#include "dnn/recurrent_plan.hpp"
 
 namespace gemel::dnn {
 
@@ -24,31 +24,31 @@ inline dnnl::memory wrap(const dnnl::memory::desc& desc, const void* data) {
   return dnnl::memory(desc, cpu_engine(), const_cast<void*>(data));
 }
 
-struct Lstm::Packed::State {
+struct Recurrent::Packed::State {
   Bytes infer_layer, infer_iter;
   Bytes train_layer, train_iter;  // empty where inference's layout serves, or no training
   Bytes back_layer, back_iter;    // training only
-  Bytes bias;                     // [4, H]
+  Bytes bias;                     // [G, H]
   bool training = false;
 };
 
-struct Lstm::Saved::State {
+struct Recurrent::Saved::State {
   Bytes workspace;
   std::int64_t steps = 0, texts = 0;  // of the forward call; 0 where there is none to go back over
 };
 
-struct Lstm::Accumulator::State {
-  Bytes layer, iter, bias;  // as LstmLayouts' diff_layer, diff_iter and bias
+struct Recurrent::Accumulator::State {
+  Bytes layer, iter, bias;  // as RecurrentLayouts' diff_layer, diff_iter and bias
 };
 
-struct Lstm::Impl {
-  LstmSizes sizes;
+struct Recurrent::Impl {
+  RecurrentSizes sizes;
   Precision precision;
-  LstmLayouts layouts;
+  RecurrentLayouts layouts;
   InferencePlan inference;
   mutable PlanCache<TrainingShape, TrainingPlan> plans{256};
 
-  Impl(const LstmSizes&, Precision);
+  Impl(const RecurrentSizes&, Precision);
   std::shared_ptr<const TrainingPlan> plan(const TrainingShape&) const;
   const Bytes& training_layer(const Packed::State& s) const {
     return layouts.train_layer == layouts.infer_layer ? s.infer_layer : s.train_layer;

@@ -8,26 +8,39 @@ namespace gemel::dnn {
 
 class Context;  // dnn/context.hpp: engine, stream and scratch arena of ONE worker thread
 
-/// Plain f32 weights of one direction, gate order i, f, c̃, o (oneDNN's and PyTorch's).
-struct LstmParameters {
-  const float* weight_layer;  // [I, 4, H]
-  const float* weight_iter;   // [H, 4, H]
-  const float* bias;          // [4, H]
+/// What a layer computes from x_t and h_{t-1} (∘ elementwise, σ the logistic function):
+/// lstm (Hochreiter and Schmidhuber 1997, forget gate of Gers 2000), gates i, f, c̃, o:
+///   i, f, o = σ(x·W + h·U + b), c̃ = tanh(x·W + h·U + b), c' = f∘c + i∘c̃, h' = o∘tanh(c')
+/// gru (Cho et al. 2014), gates u, r, õ:
+///   u, r = σ(x·W + h·U + b), õ = tanh(x·W + (r∘h)·U + b), h' = u∘h + (1 − u)∘õ
+enum class Cell { lstm, gru };
+/// G, the gates of a cell: 4 or 3.
+constexpr std::int64_t gates(Cell cell) {
+  return cell == Cell::lstm ? 4 : 3;
+}
+/// True if this CPU and this oneDNN can train and run such a layer in that compute type.
+bool supported(Precision, Cell);
+
+/// Plain f32 weights of one direction, gates in the cell's order (oneDNN's).
+struct RecurrentParameters {
+  const float* weight_layer;  // [I, G, H]
+  const float* weight_iter;   // [H, G, H]
+  const float* bias;          // [G, H]
 };
-struct LstmGradients {
-  float* weight_layer;  // [I, 4, H]
-  float* weight_iter;   // [H, 4, H]
-  float* bias;          // [4, H]
+struct RecurrentGradients {
+  float* weight_layer;  // [I, G, H]
+  float* weight_iter;   // [H, G, H]
+  float* bias;          // [G, H]
 };
 
-/// One direction of one LSTM layer, left to right over [T, N, I] time-major, on oneDNN's
+/// One direction of one recurrent layer, left to right over [T, N, I] time-major, on oneDNN's
 /// primitive. Starts from zero state. Rows are independent: trailing padding is harmless as long
 /// as nobody reads it and its output gradient is zero. Immutable and shareable between threads once
 /// constructed; each call uses the calling worker's Context. Plans are cached by shape inside.
 /// Activations x and y have the compute type: float for f32, bf16 (as uint16_t) for bf16.
 /// In inference a row's y does not depend, bit for bit, on T, N, its place or the other rows; in
 /// training it may differ from that in the last bits, as oneDNN rounds by shape.
-class Lstm {
+class Recurrent {
  public:
   /// Weights reordered into the layouts the primitives want. Immutable after pack(); shareable.
   class Packed {
@@ -66,12 +79,12 @@ class Lstm {
   };
 
   /// Sizes 1 or more. Throws Error where the precision is not supported().
-  Lstm(std::int64_t input, std::int64_t hidden, Precision precision);
-  ~Lstm();
-  Lstm(Lstm&&) noexcept;
+  Recurrent(std::int64_t input, std::int64_t hidden, Precision precision, Cell cell = Cell::lstm);
+  ~Recurrent();
+  Recurrent(Recurrent&&) noexcept;
 
   /// Reorders (and rounds) f32 master weights. `training` also prepares the backward layouts.
-  void pack(Context&, const LstmParameters&, bool training, Packed&) const;
+  void pack(Context&, const RecurrentParameters&, bool training, Packed&) const;
   /// y[t, n, :] = h_t of row n. `saved` null: inference. y may be a strided half of [T, N, 2H]:
   /// `y_stride` is the distance in elements between (t, n) and (t, n+1), H or more.
   void forward(Context&, const Packed&, int steps, int texts, const void* x, void* y,
@@ -84,11 +97,12 @@ class Lstm {
                 float* dx, Accumulator& accumulator) const;
   void zero(Accumulator&) const;
   /// Adds the accumulated gradients to plain f32 ones.
-  void unpack(Context&, const Accumulator&, const LstmGradients&) const;
+  void unpack(Context&, const Accumulator&, const RecurrentGradients&) const;
 
   std::int64_t input() const;
   std::int64_t hidden() const;
   Precision precision() const;
+  Cell cell() const;
 
  private:
   struct Impl;

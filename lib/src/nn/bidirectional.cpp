@@ -1,4 +1,4 @@
-#include "nn/bilstm.hpp"
+#include "nn/bidirectional.hpp"
 
 #include <algorithm>
 
@@ -6,16 +6,17 @@
 
 namespace gemel::nn {
 
-BiLstm::BiLstm(std::int64_t input, std::int64_t hidden, Precision precision)
+Bidirectional::Bidirectional(std::int64_t input, std::int64_t hidden, Precision precision)
     : lstm_(input, hidden, precision) {}
 
-void BiLstm::pack(dnn::Context& context, const dnn::LstmParameters& forward,
-                  const dnn::LstmParameters& backward, bool training, Packed& packed) const {
+void Bidirectional::pack(dnn::Context& context, const dnn::RecurrentParameters& forward,
+                         const dnn::RecurrentParameters& backward, bool training,
+                         Packed& packed) const {
   lstm_.pack(context, forward, training, packed.direction[0]);
   lstm_.pack(context, backward, training, packed.direction[1]);
 }
 
-void BiLstm::reserve(const Ragged& batch, Tape& tape) const {
+void Bidirectional::reserve(const Ragged& batch, Tape& tape) const {
   const std::int64_t bytes = lstm_.precision() == Precision::bf16 ? 2 : 4;
   for (std::size_t d = 0; d < 2; ++d) {
     tape.inputs[d].reserve_discard(static_cast<std::size_t>(batch.rows() * input() * bytes));
@@ -23,16 +24,16 @@ void BiLstm::reserve(const Ragged& batch, Tape& tape) const {
   }
 }
 
-void BiLstm::forward(dnn::Context& context, const Packed& packed, const Ragged& batch,
-                     bool training, Tape& tape) const {
+void Bidirectional::forward(dnn::Context& context, const Packed& packed, const Ragged& batch,
+                            bool training, Tape& tape) const {
   for (std::size_t d = 0; d < 2; ++d)
     lstm_.forward(context, packed.direction[d], batch.steps, batch.texts, tape.inputs[d].data(),
                   tape.states[d].data(), hidden(), training ? &tape.saved[d] : nullptr);
 }
 
-void BiLstm::backward(dnn::Context& context, const Packed& packed, const Ragged& batch,
-                      Directions<const float> dy, Tape& tape, Directions<float> dx,
-                      Accumulator& accumulator) const {
+void Bidirectional::backward(dnn::Context& context, const Packed& packed, const Ragged& batch,
+                             Directions<const float> dy, Tape& tape, Directions<float> dx,
+                             Accumulator& accumulator) const {
   const float* upper[2] = {dy.forward, dy.backward};
   float* lower[2] = {dx.forward, dx.backward};
   for (std::size_t d = 0; d < 2; ++d)
@@ -41,12 +42,13 @@ void BiLstm::backward(dnn::Context& context, const Packed& packed, const Ragged&
                    accumulator.direction[d]);
 }
 
-void BiLstm::zero(Accumulator& accumulator) const {
-  for (dnn::Lstm::Accumulator& direction : accumulator.direction) lstm_.zero(direction);
+void Bidirectional::zero(Accumulator& accumulator) const {
+  for (dnn::Recurrent::Accumulator& direction : accumulator.direction) lstm_.zero(direction);
 }
 
-void BiLstm::finish(dnn::Context& context, const Accumulator& accumulator,
-                    const dnn::LstmGradients& forward, const dnn::LstmGradients& backward) const {
+void Bidirectional::finish(dnn::Context& context, const Accumulator& accumulator,
+                           const dnn::RecurrentGradients& forward,
+                           const dnn::RecurrentGradients& backward) const {
   lstm_.unpack(context, accumulator.direction[0], forward);
   lstm_.unpack(context, accumulator.direction[1], backward);
 }
