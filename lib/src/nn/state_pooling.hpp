@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include "nn/attention.hpp"
 #include "nn/body.hpp"
 #include "nn/pooling.hpp"
+#include "nn/state_attention.hpp"
 
 namespace gemel::nn {
 
@@ -17,14 +19,22 @@ class StatePooling {
  public:
   struct Tape {
     Attention::Tape attention;
+    StateAttention::Tape state_attention;
     AlignedBuffer<std::int32_t> argmax;  // [N, S], of max pooling
   };
   struct Scratch {
     Attention::Scratch attention;
+    StateAttention::Scratch state_attention;
+    AlignedBuffer<float> states;                   // [T, N, S], lined up for self-attention
+    std::array<AlignedBuffer<float>, 2> attended;  // what comes of it, as y
+    AlignedBuffer<float> dweights;                 // [T, N, heads], of the penalty
   };
 
-  /// Registers attention.weight [S, A], .bias [A] and .vector [A, heads] where the config attends.
+  /// Registers state_attention.query, .key, .value and .output, [S, S] each, where the config
+  /// attends to states, and attention.weight [S, A], .bias [A] and .vector [A, heads] where its
+  /// pooling attends.
   StatePooling(const EncoderConfig&, ParameterLayout&, const std::string& prefix);
+  /// Uniform Glorot; state_attention.output stays zero, so that training starts without it.
   void initialise(ParameterBlock&, Random&) const;
   /// Width of `out`: S a block of pooling.
   std::int64_t width() const { return layout_.width; }
@@ -43,10 +53,19 @@ class StatePooling {
   }
 
  private:
+  template <class Real>
+  Directions<const float> attend(const Pass&, Directions<const Real> y, Tape&, Scratch&) const;
+  template <class Real>
+  void pool(const Pass&, Directions<const Real> y, Tape&, Scratch&, MatrixView out) const;
+  double pool_backward(const Pass&, const Tape&, ConstMatrixView dout, double penalty_weight,
+                       Scratch&, GradientBlock&, Directions<float> dy) const;
   Attention::Parameters attention_parameters(const ParameterBlock&) const;
+  StateAttention::Parameters state_attention_parameters(const ParameterBlock&) const;
   PoolingLayout layout_;
   std::int64_t attention_size_, attention_heads_;
+  int query_ = -1, key_ = -1, value_ = -1, output_ = -1;  // places in the layout
   int weight_ = -1, bias_ = -1, vector_ = -1;
+  std::optional<StateAttention> state_attention_;
   std::optional<Attention> attention_;
 };
 
