@@ -8,11 +8,12 @@ std::unique_ptr<Body> make_body(const EncoderConfig& config, Precision precision
                                 ParameterLayout& layout, const std::string& prefix) {
   switch (config.kind) {
     case EncoderKind::lstm:
-      return make_recurrent_body(config, precision, layout, prefix);
     case EncoderKind::gru:
+      return make_recurrent_body(config, precision, layout, prefix);
     case EncoderKind::convolution:
+      return make_convolution_body(config, layout, prefix);
     case EncoderKind::average:
-      break;
+      return make_average_body(config, layout, prefix);
   }
   throw Error("kind", std::string(name(config.kind)) + " is not built in", "choose lstm");
 }

@@ -93,5 +93,9 @@ std::unique_ptr<Body> make_body(const EncoderConfig&, Precision, ParameterLayout
 // One for each kind, in files of their own.
 std::unique_ptr<Body> make_recurrent_body(const EncoderConfig&, Precision, ParameterLayout&,
                                           const std::string& prefix);
+std::unique_ptr<Body> make_convolution_body(const EncoderConfig&, ParameterLayout&,
+                                            const std::string& prefix);
+std::unique_ptr<Body> make_average_body(const EncoderConfig&, ParameterLayout&,
+                                        const std::string& prefix);
 
 }  // namespace gemel::nn
