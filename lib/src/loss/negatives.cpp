@@ -1,125 +1,183 @@
 #include "loss/negatives.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "core/check.hpp"
+#include "loss/negative_candidates.hpp"
 
 namespace gemel::loss {
 namespace {
 
-using RowPair = std::pair<std::int32_t, std::int32_t>;
+constexpr std::array<std::string_view, 4> kMiners = {"hardest", "random", "semi-hard",
+                                                     "distance-weighted"};
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-RowPair ordered(std::int32_t a, std::int32_t b) {
-  return a < b ? RowPair{a, b} : RowPair{b, a};
+// A pair under way; its distance in whatever unit the miner works in.
+struct Chosen {
+  std::int32_t a, b;  // a < b
+  float d;
+  std::pair<std::int32_t, std::int32_t> rows() const { return {a, b}; }
+};
+Chosen ordered(std::int32_t a, std::int32_t b, float d) {
+  return a < b ? Chosen{a, b, d} : Chosen{b, a, d};
 }
 
-// Which rows may be paired: another group, and not labelled already.
-class Allowed {
- public:
-  Allowed(std::span<const std::int32_t> group, std::span<const Pair> labelled)
-      : group_(group), labelled_(group.size() * group.size()) {
-    for (const Pair& p : labelled) labelled_[index(p.a, p.b)] = labelled_[index(p.b, p.a)] = 1;
-  }
-  bool operator()(std::int32_t a, std::int32_t b) const {
-    return group_[static_cast<std::size_t>(a)] != group_[static_cast<std::size_t>(b)] &&
-           !labelled_[index(a, b)];
-  }
-
- private:
-  std::size_t index(std::int32_t a, std::int32_t b) const {
-    return static_cast<std::size_t>(a) * group_.size() + static_cast<std::size_t>(b);
-  }
-  std::span<const std::int32_t> group_;  // [N]
-  std::vector<std::uint8_t> labelled_;   // [N, N]
-};
-
-std::vector<Pair> to_pairs(std::vector<RowPair>& chosen, float weight) {
-  std::sort(chosen.begin(), chosen.end());
-  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+std::vector<Pair> to_pairs(std::vector<Chosen>& chosen, float weight) {
+  std::sort(chosen.begin(), chosen.end(),
+            [](const Chosen& x, const Chosen& y) { return x.rows() < y.rows(); });
+  const auto same = [](const Chosen& x, const Chosen& y) { return x.rows() == y.rows(); };
+  chosen.erase(std::unique(chosen.begin(), chosen.end(), same), chosen.end());
   std::vector<Pair> pairs;
   pairs.reserve(chosen.size());
-  for (const RowPair& c : chosen) pairs.push_back({c.first, c.second, 0.0f, weight});
+  for (const Chosen& c : chosen) pairs.push_back({c.a, c.b, 0.0f, weight});
   return pairs;
 }
 
-// exp_manhattan saturates: many far texts share d = 1. Ranking by Manhattan keeps them apart.
-Metric ranking_metric(Metric metric) {
-  return metric == Metric::exp_manhattan ? Metric::manhattan : metric;
+// Whether a and b may become a pair, by what is known of them; counts.
+bool unknown(const Known& known, std::int32_t a, std::int32_t b, NegativeReport& report) {
+  ++report.candidates;
+  if (known.same_group(a, b))
+    ++report.same_group;
+  else if (known.labelled(a, b))
+    ++report.labelled;
+  else
+    return true;
+  return false;
 }
 
-// min_distance in the unit of ranking_metric().
-float ranking_minimum(const NegativeOptions& options) {
-  if (options.metric != Metric::exp_manhattan) return options.min_distance;
-  return options.min_distance < 1 ? -std::log1p(-options.min_distance)
-                                  : std::numeric_limits<float>::infinity();
+PositiveRange positive_range(const Known& known, std::int32_t a, const float* distances) {
+  PositiveRange range{kInfinity, -kInfinity};
+  for (std::int32_t b = 0; b < known.rows(); ++b)
+    if (known.positive(a, b)) {
+      range.closest = std::min(range.closest, distances[b]);
+      range.farthest = std::max(range.farthest, distances[b]);
+    }
+  return range;
+}
+
+bool nothing_to_do(const NegativeOptions& options, std::span<const std::int32_t> group) {
+  return options.per_text == 0 || group.size() < 2;
+}
+
+// Every miner but random: from the distances of all rows.
+std::vector<Pair> mine(NegativeMiner miner, const NegativeOptions& options,
+                       ConstMatrixView embeddings, std::span<const std::int32_t> group,
+                       std::span<const Pair> labelled, Random& random, NegativeReport* report) {
+  assert(static_cast<std::int64_t>(group.size()) == embeddings.rows);
+  if (nothing_to_do(options, group)) return {};
+  NegativeReport unread;
+  NegativeReport& counts = report ? *report : unread;
+  const Known known(group, labelled);
+  const std::vector<float> distances =
+      all_distances(ranking_metric(options.metric), embeddings);  // [N, N]
+  const Guards guards(options, true);
+  std::optional<DistanceHistogram> histogram;
+  if (miner == NegativeMiner::distance_weighted) histogram.emplace(distances, known);
+
+  std::vector<Chosen> chosen;
+  std::vector<Candidate> candidates;
+  for (std::int32_t a = 0; a < known.rows(); ++a) {
+    const float* row = distances.data() + static_cast<std::ptrdiff_t>(a) * known.rows();  // [N]
+    const PositiveRange positives = positive_range(known, a, row);
+    const float bound = guards.near_bound(positives.closest);
+    candidates.clear();
+    for (std::int32_t b = 0; b < known.rows(); ++b)
+      if (a != b && unknown(known, a, b, counts) && guards.pass(row[b], bound, counts))
+        candidates.push_back({row[b], b});
+    choose(miner, static_cast<std::size_t>(options.per_text), positives.farthest,
+           histogram ? &*histogram : nullptr, random, candidates);
+    for (const Candidate& c : candidates) chosen.push_back(ordered(a, c.row, c.d));
+  }
+  std::vector<Pair> pairs = to_pairs(chosen, options.weight);
+  if (report)
+    for (const Chosen& c : chosen)
+      report->scores.push_back(
+          score_from_distance(options.metric, distance_from_ranking(options.metric, c.d)));
+  return pairs;
 }
 
 }  // namespace
+
+std::string_view name(NegativeMiner miner) {
+  return kMiners[static_cast<std::size_t>(miner)];
+}
+NegativeMiner negative_miner_from_name(std::string_view n) {
+  return static_cast<NegativeMiner>(index_of_name("negatives", n, kMiners));
+}
 
 void NegativeOptions::validate() const {
   check_range("negatives per_text", per_text, 0, 1024);
   check_range("negatives weight", double{weight}, 0.0, 1000.0);
   check_range("negatives min_distance", double{min_distance}, 0.0, 1e6);
+  check_range("negatives max_distance", double{max_distance}, 0.0, 1e6);
+  if (max_distance > 0) check_range("negatives max_distance", max_distance, min_distance, 1e6f);
+  check_range("negatives relative_margin", double{relative_margin}, 0.0, 1.0);
+}
+
+std::vector<Pair> mine_negatives(NegativeMiner miner, const NegativeOptions& options,
+                                 ConstMatrixView embeddings, std::span<const std::int32_t> group,
+                                 std::span<const Pair> labelled, Random& random,
+                                 NegativeReport* report) {
+  if (miner == NegativeMiner::random)
+    return random_negatives(options, embeddings, group, labelled, random, report);
+  return mine(miner, options, embeddings, group, labelled, random, report);
 }
 
 std::vector<Pair> hardest_negatives(const NegativeOptions& options, ConstMatrixView embeddings,
                                     std::span<const std::int32_t> group,
-                                    std::span<const Pair> labelled, NegativeReport*) {
-  assert(static_cast<std::int64_t>(group.size()) == embeddings.rows);
-  const auto n = static_cast<std::int32_t>(group.size());
-  const auto wanted = static_cast<std::size_t>(options.per_text);
-  if (wanted == 0 || n < 2) return {};
-  const Allowed allowed(group, labelled);
-  const std::vector<float> distances = all_distances(ranking_metric(options.metric), embeddings);
-  const float minimum = ranking_minimum(options);
-
-  std::vector<RowPair> chosen;
-  std::vector<std::pair<float, std::int32_t>> candidates;  // (distance, row)
-  for (std::int32_t a = 0; a < n; ++a) {
-    const float* row = distances.data() + static_cast<std::ptrdiff_t>(a) * n;  // [N]
-    candidates.clear();
-    for (std::int32_t b = 0; b < n; ++b)
-      if (row[b] >= minimum && allowed(a, b)) candidates.emplace_back(row[b], b);
-    const auto end =
-        candidates.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, candidates.size()));
-    std::partial_sort(candidates.begin(), end, candidates.end());
-    for (auto it = candidates.begin(); it != end; ++it) chosen.push_back(ordered(a, it->second));
-  }
-  return to_pairs(chosen, options.weight);
+                                    std::span<const Pair> labelled, NegativeReport* report) {
+  Random unused;
+  return mine(NegativeMiner::hardest, options, embeddings, group, labelled, unused, report);
 }
 
 std::vector<Pair> random_negatives(const NegativeOptions& options, ConstMatrixView embeddings,
                                    std::span<const std::int32_t> group,
                                    std::span<const Pair> labelled, Random& random,
-                                   NegativeReport*) {
+                                   NegativeReport* report) {
   assert(static_cast<std::int64_t>(group.size()) == embeddings.rows);
-  const auto n = static_cast<std::int32_t>(group.size());
+  if (nothing_to_do(options, group)) return {};
+  NegativeReport unread;
+  NegativeReport& counts = report ? *report : unread;
   const auto wanted = static_cast<std::size_t>(options.per_text);
-  if (wanted == 0 || n < 2) return {};
-  const Allowed allowed(group, labelled);
-  std::vector<RowPair> chosen;
+  const Known known(group, labelled);
+  const Guards guards(options, false);
+  const bool measured = report || guards.active();
+  const auto between = [&](std::int32_t a, std::int32_t b) {
+    return distance(options.metric, embeddings.row(a), embeddings.row(b), embeddings.cols);
+  };
+  std::vector<Chosen> chosen;
   std::vector<std::int32_t> candidates;
-  for (std::int32_t a = 0; a < n; ++a) {
+  for (std::int32_t a = 0; a < known.rows(); ++a) {
     candidates.clear();
-    for (std::int32_t b = 0; b < n; ++b)
-      if (allowed(a, b)) candidates.push_back(b);
-    // The front of a Fisher and Yates shuffle, a text at a time until enough are far enough.
+    float closest = kInfinity;  // of the positives
+    for (std::int32_t b = 0; b < known.rows(); ++b) {
+      if (a == b) continue;
+      if (options.relative_margin < 1 && known.positive(a, b))
+        closest = std::min(closest, between(a, b));
+      if (unknown(known, a, b, counts)) candidates.push_back(b);
+    }
+    const float bound = guards.near_bound(closest);
+    // The front of a Fisher and Yates shuffle, a text at a time until enough pass.
     std::size_t taken = 0;
     for (std::size_t i = 0; i < candidates.size() && taken < wanted; ++i) {
       std::swap(candidates[i], candidates[i + random.below(candidates.size() - i)]);
       const std::int32_t b = candidates[i];
-      if (options.min_distance > 0 && distance(options.metric, embeddings.row(a), embeddings.row(b),
-                                               embeddings.cols) < options.min_distance)
-        continue;
-      chosen.push_back(ordered(a, b));
+      const float d = measured ? between(a, b) : 0;
+      if (measured && !guards.pass(d, bound, counts)) continue;
+      chosen.push_back(ordered(a, b, d));
       ++taken;
     }
   }
-  return to_pairs(chosen, options.weight);
+  std::vector<Pair> pairs = to_pairs(chosen, options.weight);
+  if (report)
+    for (const Chosen& c : chosen)
+      report->scores.push_back(score_from_distance(options.metric, c.d));
+  return pairs;
 }
 
 }  // namespace gemel::loss

@@ -43,15 +43,17 @@ enum class NegativeMiner { hardest, random, semi_hard, distance_weighted };
 std::string_view name(NegativeMiner);
 NegativeMiner negative_miner_from_name(std::string_view);  ///< throws Error, the allowed names
 
-/// What became of the candidates: ordered pairs of an anchor and another row.
+/// What became of the candidates, ordered pairs of an anchor and another row, over any number of
+/// calls.
 struct NegativeReport {
-  std::int64_t candidates = 0;     // looked at; = chosen + all skipped + left over
+  std::int64_t candidates = 0;     // looked at
   std::int64_t same_group = 0;     // skipped: known to say the same
   std::int64_t labelled = 0;       // skipped: labelled already
   std::int64_t too_close = 0;      // skipped: closer than min_distance
   std::int64_t near_positive = 0;  // skipped: by relative_margin
   std::int64_t too_far = 0;        // skipped: farther than max_distance
-  std::vector<float> scores;       // [chosen], score_from_distance() of each, larger is harder
+  /// [chosen], score_from_distance() of each pair or triplet made; the larger, the harder.
+  std::vector<float> scores;
 
   std::int64_t chosen() const { return static_cast<std::int64_t>(scores.size()); }
 };
@@ -77,7 +79,7 @@ std::vector<Pair> mine_negatives(NegativeMiner miner, const NegativeOptions& opt
                                  std::span<const Pair> labelled, Random& random,
                                  NegativeReport* report = nullptr);
 
-/// mine_negatives() with the miner hardest.
+/// mine_negatives() with the miner hardest: hardest negatives in the batch.
 std::vector<Pair> hardest_negatives(const NegativeOptions& options, ConstMatrixView embeddings,
                                     std::span<const std::int32_t> group,
                                     std::span<const Pair> labelled,
