@@ -2,6 +2,7 @@
 #include <complex>
 
 #include "tests/reference/encoder_reference.hpp"
+#include "tests/reference/gru_reference.hpp"
 
 /// Encoders of every kind for ONE text, written naively over any scalar: in double they give the
 /// vector, in complex numbers its exact derivative (Squire and Trapp 1998). Shares no code with the
@@ -59,20 +60,51 @@ Rows<S> convolution_layer(const EncoderConfig& c, const Parameters<S>& p, int la
   return y;
 }
 
+/// Both directions of an LSTM or GRU layer, side by side at the same token.
 template <class S>
-Rows<S> lstm_layer(const EncoderConfig& c, const Parameters<S>& p, int layer, const Rows<S>& x) {
+Rows<S> recurrent_layer(const EncoderConfig& c, const Parameters<S>& p, int layer,
+                        const Rows<S>& x) {
+  const bool gru = c.kind == EncoderKind::gru;
   const std::size_t h = static_cast<std::size_t>(c.hidden_size), in = x[0].size();
-  const std::size_t l = static_cast<std::size_t>(layer);
-  std::vector<S> flat;
-  for (const std::vector<S>& row : x) flat.insert(flat.end(), row.begin(), row.end());
-  const auto there = lstm_forward(lstm_weights(p, l, false, h), x.size(), 1, flat);
-  const auto back = lstm_forward(lstm_weights(p, l, true, h), x.size(), 1, reversed(flat, in));
-  const std::vector<S> states = beside(there.y, reversed(back.y, h), h);
-  Rows<S> y;
-  for (std::size_t t = 0; t < x.size(); ++t)
-    y.emplace_back(states.begin() + static_cast<std::ptrdiff_t>(t * 2 * h),
-                   states.begin() + static_cast<std::ptrdiff_t>((t + 1) * 2 * h));
+  Rows<S> y(x.size());
+  for (const bool backward : {false, true}) {
+    const std::string name =
+        (gru ? "gru." : "lstm.") + std::to_string(layer) + (backward ? ".backward." : ".forward.");
+    CellWeights<S> w(in, h, gru ? 3 : 4);
+    w.weight_layer = p.at(name + "weight_layer");
+    w.weight_iter = p.at(name + "weight_iter");
+    w.bias = p.at(name + "bias");
+    std::vector<S> flat;  // [T, in], in reading order
+    for (std::size_t t = 0; t < x.size(); ++t) {
+      const std::vector<S>& row = x[backward ? x.size() - 1 - t : t];
+      flat.insert(flat.end(), row.begin(), row.end());
+    }
+    const std::vector<S> states =
+        gru ? gru_forward(w, x.size(), 1, flat).y : lstm_forward(w, x.size(), 1, flat).y;
+    for (std::size_t t = 0; t < x.size(); ++t)
+      for (std::size_t j = 0; j < h; ++j)
+        y[t].push_back(states[(backward ? x.size() - 1 - t : t) * h + j]);
+  }
   return y;
+}
+
+/// States of the layers on top of the embedded tokens, after dropout of their inputs.
+template <class S>
+Rows<S> run_layers(const EncoderConfig& c, const Parameters<S>& p, const Rows<S>& embedded,
+                   const MaskFactor& mask) {
+  Rows<S> x = embedded, below(embedded.size());  // below: states of all lower layers
+  for (int l = 0; l < c.layers; ++l) {
+    for (std::size_t t = 0; l > 0 && t < x.size(); ++t) {
+      if (c.shortcut) x[t] = below[t];
+      for (std::size_t j = 0; j < x[t].size(); ++j) x[t][j] *= mask(l, t, j);
+      if (c.shortcut) x[t].insert(x[t].begin(), embedded[t].begin(), embedded[t].end());
+    }
+    x = c.kind == EncoderKind::convolution ? convolution_layer(c, p, l, x)
+                                           : recurrent_layer(c, p, l, x);
+    for (std::size_t t = 0; t < x.size(); ++t)
+      below[t].insert(below[t].end(), x[t].begin(), x[t].end());
+  }
+  return x;
 }
 
 /// Vaswani et al. 2017, one pair of steps at a time.
@@ -165,10 +197,7 @@ KindTrace<S> encode_kind(const EncoderConfig& c, const Parameters<S>& p,
     x.emplace_back(from, from + static_cast<std::ptrdiff_t>(e));
     drop(0, x.size() - 1, x.back());
   }
-  for (int l = 0; c.kind != EncoderKind::average && l < c.layers; ++l) {
-    for (std::size_t t = 0; l > 0 && t < x.size(); ++t) drop(l, t, x[t]);
-    x = c.kind == EncoderKind::lstm ? lstm_layer(c, p, l, x) : convolution_layer(c, p, l, x);
-  }
+  if (c.kind != EncoderKind::average) x = run_layers(c, p, x, mask);
   if (c.state_attention_heads > 0) x = attend_to_states(c, p, x);
   KindTrace<S> trace;
   std::vector<S> row = pool_rows(c, p, x, trace);
