@@ -1,144 +1,132 @@
 #include "apps/train_options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <gemel/error.hpp>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "apps/option_value.hpp"
+#include "apps/train_options_parts.hpp"
 #include "core/check.hpp"
 #include "dnn/context.hpp"
 
 namespace gemel::app {
 namespace {
 
-template <class T>
-auto value(T standard) {
-  return po::value<T>()->default_value(standard);
-}
-// Floats print their shortest form in help ("0.001", not "0.00100000005").
-auto value(float standard) {
-  std::ostringstream text;
-  text << standard;
-  return po::value<float>()->default_value(standard, text.str());
-}
-auto value(std::string_view standard) {
-  return po::value<std::string>()->default_value(std::string(standard));
-}
-auto value(const char* standard) {
-  return value(std::string_view(standard));
-}
+// Options that say where files lie, or how the work is spread, but not what comes out.
+constexpr std::array<std::string_view, 15> kPlaces = {
+    "output",     "checkpoint", "log",     "curves",        "no-curves",
+    "restart",    "threads",    "notes",   "file",          "dev",
+    "dev-graded", "tokenizer",  "teacher", "teacher-texts", "init"};
 
 Precision precision_from_option(const std::string& text) {
   return text == "auto" ? dnn::best_precision() : precision_from_name(text);
 }
 
+void add_augmentation_options(CommandLine& line) {
+  const train::AugmentationOptions a;
+  line.group("Augmentation")
+      .add_options()                                                                          //
+      ("token-dropout", option_value(a.token_dropout), "probability of leaving out a token")  //
+      ("word-dropout", option_value(a.word_dropout), "probability of leaving out a word")     //
+      ("word-swap", option_value(a.word_swap), "probability for neighbouring words to swap")  //
+      ("case-noise", option_value(a.case_noise), "probability of another case, a word")       //
+      ("punctuation-noise", option_value(a.punctuation_noise),
+       "probability of leaving out a punctuation mark, or of adding one at the end")  //
+      ("sample-segmentation", option_value(a.sample_segmentation),
+       "alpha of sampled segmentations; 0 takes the best one")  //
+      ("augment", option_value(train::name(a.target)),
+       "both texts of a positive pair, or one of them")  //
+      ("side-swap", option_value(a.side_swap), "probability for a pair's texts to change sides");
+}
+
+train::AugmentationOptions read_augmentation_options(const CommandLine& line) {
+  train::AugmentationOptions a;
+  a.token_dropout = line.get<float>("token-dropout");
+  a.word_dropout = line.get<float>("word-dropout");
+  a.word_swap = line.get<float>("word-swap");
+  a.case_noise = line.get<float>("case-noise");
+  a.punctuation_noise = line.get<float>("punctuation-noise");
+  a.sample_segmentation = line.get<float>("sample-segmentation");
+  a.target = train::augment_target_from_name(line.get<std::string>("augment"));
+  a.side_swap = line.get<float>("side-swap");
+  return a;
+}
+
+void add_weight_options(CommandLine& line) {
+  const train::TrainOptions o;
+  line.group("Weights").add_options()  //
+      ("average", option_value(train::name(o.average.kind)),
+       "weights judged and kept: none (the last step's), ema (moving average over the steps) or "
+       "last "
+       "(mean of the last epochs' ends)")                                               //
+      ("average-decay", option_value(o.average.decay), "ema: share that a step keeps")  //
+      ("average-last", option_value(o.average.last), "last: epochs")                    //
+      ("learning-rate-of", option_value(""),
+       "factors of the rate by the beginning of parameters' names: embedding:0.1,lstm.0:0.5")  //
+      ("freeze", option_value(""),
+       "parameters that stay as they are, by the beginning of their names: embedding,lstm.0");
+}
+
+std::vector<train::RateFactor> read_rate_factors(const CommandLine& line) {
+  std::string text = line.get<std::string>("freeze");
+  std::string frozen;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    frozen += (frozen.empty() ? "" : ",") + text.substr(0, comma) + ":0";
+    text = comma == std::string::npos ? "" : text.substr(comma + 1);
+  }
+  std::vector<train::RateFactor> factors =
+      train::rate_factors_from_text(line.get<std::string>("learning-rate-of"));
+  for (train::RateFactor& f : train::rate_factors_from_text(frozen)) factors.push_back(f);
+  return factors;
+}
+
 }  // namespace
 
-void add_encoder_options(CommandLine& line) {
-  const EncoderConfig c;
-  line.group("Encoder").add_options()                                             //
-      ("embedding-size", value(c.embedding_size), "E, floats a token")            //
-      ("hidden-size", value(c.hidden_size), "H, floats a direction of the LSTM")  //
-      ("layers", value(c.layers), "bidirectional LSTM layers")                    //
-      ("pooling", value("mean,max"),
-       "how states become one vector: mean, max, last, attention, or several, concatenated")  //
-      ("attention-heads", value(c.attention_heads), "heads of attention pooling")             //
-      ("attention-size", value(c.attention_size), "hidden units of the attention scorer")     //
-      ("projection-size", value(c.projection_size), "D of a linear projection; 0 for none")   //
-      ("unit-length", po::bool_switch(), "divide embeddings by their Euclidean norm")         //
-      ("dropout-embedding", value(c.dropout_embedding), "probability, token embeddings")      //
-      ("dropout-layer", value(c.dropout_layer), "probability, between LSTM layers")           //
-      ("dropout-output", value(0.1f), "probability, pooled vector");
-}
-
-void add_training_options(CommandLine& line) {
+void add_practice_options(CommandLine& line) {
   const train::TrainOptions o;
-  line.group("Loss").add_options()                                                             //
-      ("loss", value(loss::name(o.loss.kind)), "bce or contrastive")                           //
-      ("metric", value(name(o.loss.metric)), "cosine, manhattan, euclidean or exp-manhattan")  //
-      ("margin", value(o.loss.margin),
-       "contrastive: distance beyond which negatives cost nothing")                               //
-      ("start-w", value(o.pair_parameters.w), "bce: w of p = sigmoid(-w*d + b) before training")  //
-      ("start-b", value(o.pair_parameters.b), "bce: b before training")                           //
-      ("positive-weight", value(o.positive_weight), "weight of labelled duplicates")              //
-      ("batch-negatives", value(o.batch_negatives),
-       "texts of the batch made negatives of each text (known duplicates excepted)")    //
-      ("negatives", value(train::name(o.negatives)), "which texts: hardest or random")  //
-      ("negative-weight", value(o.negative_weight), "weight of each made negative")     //
-      ("negative-min-distance", value(o.negative_min_distance),
-       "closer texts are not made negatives");
   line.group("Optimisation")
-      .add_options()                                                                        //
-      ("epochs", value(o.epochs), "passes over the pairs")                                  //
-      ("batch-pairs", value(o.batch_pairs), "labelled pairs a step")                        //
-      ("learning-rate", value(o.learning_rate), "Adam's, after warm-up")                    //
-      ("weight-decay", value(o.weight_decay), "decoupled; biases excepted")                 //
-      ("clip-norm", value(o.clip_norm), "largest norm of the gradient; 0 for no clipping")  //
-      ("warmup", value(o.warmup), "share of all steps with a rising rate")                  //
-      ("decay", value(train::name(o.decay)), "of the rate: constant, linear or cosine")     //
-      ("patience", value(o.patience),
+      .add_options()                                                                      //
+      ("epochs", option_value(o.epochs), "passes over the examples")                      //
+      ("batch-pairs", option_value(o.batch_pairs), "examples (rows of the file) a step")  //
+      ("recompute", po::bool_switch(),
+       "encode twice instead of keeping states, for large batches in bounded memory")  //
+      ("learning-rate", option_value(o.learning_rate), "Adam's, after warm-up")        //
+      ("weight-decay", option_value(o.weight_decay), "decoupled; biases excepted")     //
+      ("clip-norm", option_value(o.clip_norm),
+       "largest norm of the gradient; 0 for no clipping")                          //
+      ("warmup", option_value(o.warmup), "share of all steps with a rising rate")  //
+      ("decay", option_value(train::name(o.decay)),
+       "of the rate: constant, linear or cosine")  //
+      ("patience", option_value(o.patience),
        "epochs without a better dev metric before stopping; 0 never")  //
-      ("dev-metric", value(o.dev_metric),
-       "accuracy, f1, average_precision, roc_auc, mcc; pearson or spearman for graded labels")  //
-      ("token-dropout", value(o.token_dropout), "probability of leaving out a token")           //
-      ("sample-segmentation", value(o.sample_segmentation),
-       "alpha of sampled segmentations; 0 takes the best one")         //
-      ("max-tokens", value(o.max_tokens), "longer texts are cut")      //
-      ("seed", value(o.seed), "same seed, options, data: same model")  //
-      ("precision", value("auto"),
-       "compute type: f32, bf16, or auto (bf16 where the CPU has it)")                          //
-      ("shards", value(o.shards), "parts of a batch computed in parallel; part of the result")  //
-      ("threads", value(o.threads), "0 for all cores; no influence on the result");
-}
-
-void check_dev_metric(const std::string& name, bool graded) {
-  constexpr std::array<std::string_view, 5> kBinary = {"accuracy", "f1", "average_precision",
-                                                       "roc_auc", "mcc"};
-  constexpr std::array<std::string_view, 2> kGraded = {"pearson", "spearman"};
-  if (graded)
-    index_of_name("dev-metric", name, kGraded);
-  else
-    index_of_name("dev-metric", name, kBinary);
-}
-
-std::vector<Pooling> poolings_from_list(const std::string& list) {
-  std::vector<Pooling> kinds;
-  std::istringstream stream(list);
-  for (std::string item; std::getline(stream, item, ',');) kinds.push_back(pooling_from_name(item));
-  return kinds;
-}
-
-EncoderConfig read_encoder_options(const CommandLine& line, std::int64_t vocabulary_size) {
-  EncoderConfig c;
-  c.vocabulary_size = vocabulary_size;
-  c.embedding_size = line.get<std::int64_t>("embedding-size");
-  c.hidden_size = line.get<std::int64_t>("hidden-size");
-  c.layers = line.get<int>("layers");
-  c.pooling = poolings_from_list(line.get<std::string>("pooling"));
-  c.attention_heads = line.get<int>("attention-heads");
-  c.attention_size = line.get<std::int64_t>("attention-size");
-  c.projection_size = line.get<std::int64_t>("projection-size");
-  c.unit_length = line.get<bool>("unit-length");
-  c.dropout_embedding = line.get<float>("dropout-embedding");
-  c.dropout_layer = line.get<float>("dropout-layer");
-  c.dropout_output = line.get<float>("dropout-output");
-  c.validate();
-  return c;
+      ("dev-metric", option_value(o.dev_metric),
+       "what chooses the best epoch: accuracy, f1, average_precision, roc_auc, mcc; pearson or "
+       "spearman for graded labels; head_accuracy and so on for the pair head; SET/accuracy for "
+       "another set than the first")                                          //
+      ("max-tokens", option_value(o.max_tokens), "longer texts are cut")      //
+      ("seed", option_value(o.seed), "same seed, options, data: same model")  //
+      ("precision", option_value("auto"),
+       "compute type: f32, bf16, or auto (bf16 where the CPU has it)")  //
+      ("shards", option_value(o.shards),
+       "parts of a batch computed in parallel; part of the result")  //
+      ("threads", option_value(o.threads), "0 for all cores; no influence on the result");
+  add_augmentation_options(line);
+  add_weight_options(line);
 }
 
 train::TrainOptions read_training_options(const CommandLine& line) {
   train::TrainOptions o;
-  o.loss.kind = loss::pair_loss_from_name(line.get<std::string>("loss"));
-  o.loss.metric = metric_from_name(line.get<std::string>("metric"));
-  o.loss.margin = line.get<float>("margin");
-  o.pair_parameters = {line.get<float>("start-w"), line.get<float>("start-b")};
-  o.positive_weight = line.get<float>("positive-weight");
-  o.batch_negatives = line.get<int>("batch-negatives");
-  o.negatives = train::negative_choice_from_name(line.get<std::string>("negatives"));
-  o.negative_weight = line.get<float>("negative-weight");
-  o.negative_min_distance = line.get<float>("negative-min-distance");
+  o.loss = read_loss_options(line);
+  o.sampling = read_sampling_options(line);
+  o.augmentation = read_augmentation_options(line);
+  o.average.kind = train::average_from_name(line.get<std::string>("average"));
+  o.average.decay = line.get<float>("average-decay");
+  o.average.last = line.get<int>("average-last");
+  o.rate_factors = read_rate_factors(line);
   o.epochs = line.get<int>("epochs");
   o.batch_pairs = line.get<int>("batch-pairs");
+  o.recompute = line.get<bool>("recompute");
   o.learning_rate = line.get<float>("learning-rate");
   o.weight_decay = line.get<float>("weight-decay");
   o.clip_norm = line.get<float>("clip-norm");
@@ -146,8 +134,6 @@ train::TrainOptions read_training_options(const CommandLine& line) {
   o.decay = train::decay_from_name(line.get<std::string>("decay"));
   o.patience = line.get<int>("patience");
   o.dev_metric = line.get<std::string>("dev-metric");
-  o.token_dropout = line.get<float>("token-dropout");
-  o.sample_segmentation = line.get<float>("sample-segmentation");
   o.max_tokens = line.get<int>("max-tokens");
   o.seed = line.get<std::uint64_t>("seed");
   o.precision = precision_from_option(line.get<std::string>("precision"));
@@ -157,48 +143,28 @@ train::TrainOptions read_training_options(const CommandLine& line) {
   return o;
 }
 
-std::string describe_run(const EncoderConfig& c, const train::TrainOptions& o) {
-  std::vector<std::string> pooling;
-  for (const Pooling p : c.pooling) pooling.emplace_back(name(p));
-  const nlohmann::json j = {{"encoder",
-                             {{"vocabulary_size", c.vocabulary_size},
-                              {"embedding_size", c.embedding_size},
-                              {"hidden_size", c.hidden_size},
-                              {"layers", c.layers},
-                              {"pooling", pooling},
-                              {"attention_heads", c.attention_heads},
-                              {"attention_size", c.attention_size},
-                              {"projection_size", c.projection_size},
-                              {"unit_length", c.unit_length},
-                              {"dropout_embedding", c.dropout_embedding},
-                              {"dropout_layer", c.dropout_layer},
-                              {"dropout_output", c.dropout_output}}},
-                            {"loss", loss::name(o.loss.kind)},
-                            {"metric", name(o.loss.metric)},
-                            {"margin", o.loss.margin},
-                            {"start_w", o.pair_parameters.w},
-                            {"start_b", o.pair_parameters.b},
-                            {"positive_weight", o.positive_weight},
-                            {"batch_negatives", o.batch_negatives},
-                            {"negatives", train::name(o.negatives)},
-                            {"negative_weight", o.negative_weight},
-                            {"negative_min_distance", o.negative_min_distance},
-                            {"epochs", o.epochs},
-                            {"batch_pairs", o.batch_pairs},
-                            {"learning_rate", o.learning_rate},
-                            {"weight_decay", o.weight_decay},
-                            {"clip_norm", o.clip_norm},
-                            {"warmup", o.warmup},
-                            {"decay", train::name(o.decay)},
-                            {"patience", o.patience},
-                            {"dev_metric", o.dev_metric},
-                            {"token_dropout", o.token_dropout},
-                            {"sample_segmentation", o.sample_segmentation},
-                            {"max_tokens", o.max_tokens},
-                            {"seed", o.seed},
-                            {"precision", name(o.precision)},
-                            {"shards", o.shards}};
-  return j.dump();
+void check_dev_metric(const std::string& name, bool graded) {
+  constexpr std::array<std::string_view, 5> kBinary = {"accuracy", "f1", "average_precision",
+                                                       "roc_auc", "mcc"};
+  constexpr std::array<std::string_view, 2> kGraded = {"pearson", "spearman"};
+  const std::size_t slash = name.find('/');
+  std::string metric = slash == std::string::npos ? name : name.substr(slash + 1);
+  if (metric.starts_with("head_")) metric.erase(0, 5);
+  if (graded)
+    index_of_name("dev-metric", metric, kGraded);
+  else
+    index_of_name("dev-metric", metric, kBinary);
+}
+
+std::string describe_run(const CommandLine& line) {
+  ConfigRecord record;
+  for (auto& [key, value] : line.resolved_options()) {
+    if (std::find(kPlaces.begin(), kPlaces.end(), key) != kPlaces.end()) continue;
+    // "auto" may mean something else on another machine.
+    record.emplace_back(
+        key, key == "precision" ? std::string(name(precision_from_option(value))) : value);
+  }
+  return config_record_json(record);
 }
 
 }  // namespace gemel::app

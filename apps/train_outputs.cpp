@@ -1,5 +1,6 @@
 #include "apps/train_outputs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <gemel/error.hpp>
@@ -9,14 +10,15 @@
 #include "apps/bundle_files.hpp"
 #include "apps/plot/pictures.hpp"
 #include "apps/terminal.hpp"
-#include "apps/train_options.hpp"
+#include "apps/train_bundle.hpp"
 #include "apps/train_progress.hpp"
+#include "apps/train_start.hpp"
 #include "core/check.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
-#include "dnn/context.hpp"
 #include "model/bf16.hpp"
-#include "nn/encoder.hpp"
+#include "nn/towers.hpp"
+#include "train/objective.hpp"
 #include "train/trainer.hpp"
 
 namespace gemel::app {
@@ -24,79 +26,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Written by us, so that a bundle carries nobody's data.
-constexpr std::array kSelfTestTexts = {"How do I reset my password?", "怎么修改登录密码？", ""};
-
-Json data_record(const std::string& path, const train::Dataset& data) {
-  return {{"file", base_name(path)},
-          {"pairs", data.pairs().size()},
-          {"texts", data.text_count()},
-          {"checksum", data.checksum()}};
+std::string signature(const TrainJob& job, const Tokenizer& tokenizer,
+                      const std::string& started_from) {
+  std::string text = job.record + job.data.data.checksum() + job.data.teacher.checksum +
+                     started_from + to_hex(hash128(tokenizer.bytes()));
+  for (const train::DevSet& set : job.data.dev) text += set.name + set.data.checksum();
+  return text;
 }
 
-std::string signature(const TrainJob& job, const Tokenizer& tokenizer) {
-  return describe_run(job.config, job.options) + job.data.checksum() + job.dev.checksum() +
-         to_hex(hash128(tokenizer.bytes()));
-}
-
-std::vector<evaluation::Scored> score_dev(const nn::Encoder& encoder, const TrainJob& job,
-                                          const ParameterBlock& values) {
-  const std::vector<float> scores = train::score_pairs(
-      encoder, values, job.dev, job.options.loss.metric, job.options.threads, nullptr);
-  std::vector<evaluation::Scored> pairs;
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    pairs.push_back({scores[i], job.dev.pairs()[i].label});
-  return pairs;
-}
-
-std::vector<SelfTest> self_tests(const nn::Encoder& encoder, const ParameterBlock& values,
-                                 const Tokenizer& tokenizer) {
-  dnn::Context context;
-  nn::Encoder::Packed packed;
-  encoder.pack(context, values, false, packed);
-  std::vector<SelfTest> tests;
-  for (const char* text : kSelfTestTexts) {
-    std::vector<std::int32_t> ids;
-    tokenizer.encode(text, ids);
-    SelfTest test{text,
-                  std::vector<float>(static_cast<std::size_t>(encoder.config().sentence_size()))};
-    encoder.forward(context, values, packed, nn::TokenBatch::from({&ids}),
-                    {test.embedding.data(), 1, encoder.config().sentence_size()}, nullptr, nullptr);
-    tests.push_back(std::move(test));
+// Only what the bundle holds: a trainer's own parameters stay behind.
+ParameterBlock bundle_values(const nn::Towers& model, const ParameterBlock& trained) {
+  ParameterBlock values(model.layout());
+  for (std::size_t i = 0; i < model.layout().all().size(); ++i) {
+    const int from = trained.layout().find(model.layout().all()[i].name);
+    std::ranges::copy(trained.values(from), values.values(static_cast<int>(i)).begin());
   }
-  return tests;
-}
-
-Bundle make_bundle(const TrainJob& job, const Tokenizer& tokenizer, const ParameterBlock& values,
-                   const train::TrainResult& result) {
-  Bundle bundle;
-  bundle.config = job.config;
-  bundle.metric = job.options.loss.metric;
-  bundle.tokenizer_model = tokenizer.bytes();
-  bundle.normalizer = name_of(tokenizer.normalization());
-  bundle.max_tokens = job.options.max_tokens;
-  bundle.notes = job.notes;
-  Json record = {{"options", Json::parse(describe_run(job.config, job.options))},
-                 {"train", data_record(job.train_path, job.data)},
-                 {"tokenizer", to_hex(hash128(tokenizer.bytes()))},
-                 {"epochs", result.epochs},
-                 {"best_epoch", result.best_epoch}};
-  // Judged as users will run it: the stored (rounded) weights, in f32.
-  const nn::Encoder encoder(job.config, Precision::f32);
-  if (!job.dev_path.empty()) {
-    record["dev"] = data_record(job.dev_path, job.dev);
-    record[job.options.dev_metric] = result.best_metric;
-    store_evaluation(
-        bundle,
-        find_thresholds(bundle.metric, score_dev(encoder, job, values), job.precision_target),
-        job.dev_path);
-  } else if (job.options.loss.kind == loss::PairLossKind::bce) {
-    bundle.calibration =
-        Calibration{result.pair_parameters.w, result.pair_parameters.b, 0, "the training loss"};
-  }
-  bundle.training = record.dump();
-  bundle.self_tests = self_tests(encoder, values, tokenizer);
-  return bundle;
+  return values;
 }
 
 void round_to_storage(ParameterBlock& values, StorageType type) {
@@ -127,6 +72,53 @@ void draw_curves(const OutputPlaces& places, const std::string& metric,
   }
 }
 
+std::string initialise(const TrainJob& job, const nn::Towers& towers, const Tokenizer& tokenizer,
+                       ParameterBlock& values) {
+  Random random(job.options.seed);
+  towers.initialise(values, random);
+  train::Objective(towers, job.options, job.data.data, job.data.teacher).initialise(values, random);
+  std::string from;
+  if (!job.token_vectors.empty())
+    from = start_from_token_vectors(job.token_vectors, towers, tokenizer, values);
+  if (!job.init.empty()) from += start_from_bundle(job.init, towers, tokenizer, values);
+  return from;
+}
+
+train::TrainResult train_towers(const TrainJob& job, const Tokenizer& tokenizer,
+                                const nn::Towers& towers, ParameterBlock& values,
+                                const std::string& started_from) {
+  const OutputPlaces& places = job.places;
+  TrainProgress progress(job.options.dev_metric);
+  std::vector<std::string> log;
+  const CooperativeStop stop;
+  const auto max_tokens = static_cast<std::size_t>(job.options.max_tokens);
+  train::TrainHooks hooks;
+  hooks.judge = judge_scores;
+  hooks.stop = &stop.flag();
+  hooks.note = note;
+  hooks.on_step = [&](const train::StepReport& r) { progress.step(r); };
+  hooks.on_epoch = [&](const train::EpochReport& r) {
+    progress.epoch(r);
+    log.push_back(r.json());
+    write_log(places.log, log);
+  };
+  hooks.coder.tokenise = [&](std::string_view text, std::vector<std::int32_t>& ids) {
+    tokenizer.encode(text, ids, max_tokens);
+  };
+  hooks.coder.sample = [&](std::string_view text, std::uint64_t seed,
+                           std::vector<std::int32_t>& ids) {
+    tokenizer.encode_sampled(text, double{job.options.augmentation.sample_segmentation}, seed, ids,
+                             max_tokens);
+  };
+  try {
+    return train::train(towers, job.options, {job.data.data, job.data.dev, job.data.teacher},
+                        values, {places.checkpoint, signature(job, tokenizer, started_from)},
+                        hooks);
+  } catch (const Interrupted&) {
+    throw Error("train", "interrupted", "repeat the command to go on from " + places.checkpoint);
+  }
+}
+
 }  // namespace
 
 OutputPlaces read_output_places(const CommandLine& line) {
@@ -149,40 +141,22 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
     std::filesystem::remove(places.checkpoint);
   else if (std::filesystem::exists(places.checkpoint))
     note("going on from " + places.checkpoint + " (--restart begins anew)");
-  const nn::Encoder encoder(job.config, job.options.precision);
-  ParameterBlock values(encoder.layout());
-  Random random(job.options.seed);
-  encoder.initialise(values, random);
-  note("training " + std::to_string(encoder.layout().count()) + " parameters in " +
-       std::string(name(job.options.precision)) + ", best by " + job.options.dev_metric);
+  nn::Towers towers(job.model, job.options.precision);
+  train::Objective::register_parameters(job.options.loss, job.data.teacher,
+                                        job.model.sentence_size(), towers.layout());
+  ParameterBlock values(towers.layout());
+  const std::string started_from = initialise(job, towers, tokenizer, values);
+  note("training " + std::to_string(towers.layout().count()) + " parameters in " +
+       std::string(name(job.options.precision)) +
+       (job.data.dev.empty() ? "" : ", best by " + job.options.dev_metric));
+  const train::TrainResult result = train_towers(job, tokenizer, towers, values, started_from);
 
-  TrainProgress progress(job.options.dev_metric);
-  std::vector<std::string> log;
-  const CooperativeStop stop;
-  train::TrainHooks hooks;
-  hooks.judge = judge_scores;
-  hooks.stop = &stop.flag();
-  hooks.on_step = [&](const train::StepReport& r) { progress.step(r); };
-  hooks.on_epoch = [&](const train::EpochReport& r) {
-    progress.epoch(r);
-    log.push_back(r.json());
-    write_log(places.log, log);
-  };
-  hooks.sample = [&](std::string_view text, std::uint64_t seed, std::vector<std::int32_t>& ids) {
-    tokenizer.encode_sampled(text, double{job.options.sample_segmentation}, seed, ids,
-                             static_cast<std::size_t>(job.options.max_tokens));
-  };
-  const train::TrainResult result = [&] {
-    try {
-      return train::train(encoder, job.options, job.data, job.dev, values, places.checkpoint,
-                          signature(job, tokenizer), hooks);
-    } catch (const Interrupted&) {
-      throw Error("train", "interrupted", "repeat the command to go on from " + places.checkpoint);
-    }
-  }();
-  round_to_storage(values, places.storage);
-  const Bundle bundle = make_bundle(job, tokenizer, values, result);
-  const std::string fingerprint = write_bundle(places.model, bundle, values, places.storage);
+  // Judged as users will run it: the stored (rounded) weights, in f32.
+  const nn::Towers model(job.model, Precision::f32);
+  ParameterBlock stored = bundle_values(model, values);
+  round_to_storage(stored, places.storage);
+  const Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
+  const std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   std::filesystem::remove(places.checkpoint);
   if (!places.curves.empty()) draw_curves(places, job.options.dev_metric, result.log);
   note(places.model + ": written after " + clock_text(result.seconds) + ", fingerprint " +

@@ -3,19 +3,20 @@
 
 #include "apps/bundle_files.hpp"
 #include "apps/input.hpp"
-#include "apps/model_path.hpp"
+#include "apps/model_options.hpp"
 #include "apps/output_places.hpp"
 #include "apps/terminal.hpp"
 #include "apps/tokenizer_options.hpp"
+#include "apps/train_data.hpp"
 #include "apps/train_options.hpp"
 #include "apps/train_outputs.hpp"
-#include "apps/train_progress.hpp"
 #include "apps/verbs.hpp"
 #include "core/check.hpp"
 #include "core/file.hpp"
-#include "core/hash.hpp"
-#include "core/parallel.hpp"
+#include "model/bundle_file.hpp"
 #include "tokenizer/tokenizer.hpp"
+#include "tokenizer/tokenizer_trainer.hpp"
+#include "train/trainer.hpp"
 
 namespace gemel::app {
 namespace {
@@ -23,10 +24,13 @@ namespace {
 void declare(CommandLine& line) {
   line.group("Files").add_options()                                                         //
       ("output,o", po::value<std::string>()->required(), "the model bundle, .safetensors")  //
-      ("dev", po::value<std::string>(),
-       "labelled pairs that choose the best epoch, thresholds and calibration")  //
-      ("tokenizer", po::value<std::string>(),
-       "made by 'gemel tokenizer'; without it one is trained on the training texts")  //
+      (
+          "tokenizer", po::value<std::string>(),
+          "made by 'gemel tokenizer'; without it that of --init, or one trained on the training "
+          "texts")                                                                              //
+      ("init", po::value<std::string>(), "a bundle whose weights to start from (fine-tuning)")  //
+      ("token-vectors", po::value<std::string>(),
+       "pre-trained token embeddings to start from, word2vec's text format")  //
       ("storage", po::value<std::string>()->default_value("bf16"),
        "type of the stored weights: bf16 (half the size) or f32")                             //
       ("checkpoint", po::value<std::string>(), "default: OUTPUT.checkpoint")                  //
@@ -37,13 +41,14 @@ void declare(CommandLine& line) {
       ("precision-target", po::value<double>()->default_value(0.95, "0.95"),
        "precision that the third stored threshold is for")  //
       ("notes", po::value<std::string>()->default_value(""), "free text kept in the model");
+  add_data_options(line);
   add_pair_options(line);
-  line.group("Input").add_options()("graded", po::bool_switch(), "labels are degrees, not 0 and 1")(
-      "label-scale", po::value<float>()->default_value(1, "1"),
-      "divides training labels into 0 to 1");
   add_tokenizer_options(line);
   add_encoder_options(line);
-  add_training_options(line);
+  add_tower_options(line);
+  add_loss_options(line);
+  add_practice_options(line);
+  line.allow_config();
   line.epilogue(
       "A killed run goes on where it stopped: repeat the same command. Same seed, options and "
       "data\n"
@@ -51,22 +56,7 @@ void declare(CommandLine& line) {
       "  gemel train --dev dev.tsv --output model.safetensors train.tsv");
 }
 
-train::Dataset read_pairs(const CommandLine& line, const std::string& path, float scale) {
-  train::Dataset data;
-  const auto kind = line.get<bool>("graded") ? LabelKind::graded : LabelKind::binary;
-  for_each_pair(read_pair_options(line, path, kind), [&](const PairRow& row) {
-    const float label = row.label / scale;
-    if (scale != 0 && !(label >= 0 && label <= 1) && line.get<bool>("graded"))
-      throw Error(
-          base_name(path) + ":" + std::to_string(row.line),
-          "label " + std::to_string(row.label) + " is outside 0 to " + std::to_string(scale),
-          "set --label-scale to the largest label");
-    data.add(row.text1, row.text2, label);
-  });
-  return data;
-}
-
-Tokenizer make_tokenizer(const CommandLine& line, const std::string& train_path) {
+Tokenizer make_tokenizer(const CommandLine& line, const TrainJob& job) {
   if (const auto path = line.find<std::string>("tokenizer")) {
     const std::string bytes = read_file(*path);
     try {
@@ -75,10 +65,35 @@ Tokenizer make_tokenizer(const CommandLine& line, const std::string& train_path)
       throw Error(*path, e.problem(), e.advice());
     }
   }
-  note("training a tokenizer on " + base_name(train_path));
-  const auto kind = line.get<bool>("graded") ? LabelKind::graded : LabelKind::binary;
-  return Tokenizer(
-      train_on_pairs(read_tokenizer_options(line), {read_pair_options(line, train_path, kind)}));
+  if (!job.init.empty()) {
+    const BundleFile file(job.init);
+    return Tokenizer(file.bundle().tokenizer_model,
+                     normalization_from_name(file.bundle().normalizer));
+  }
+  note("training a tokenizer on " + base_name(job.files.train));
+  std::vector<std::string> texts;
+  for_each_text(line, job.files, job.model,
+                [&](std::string&& text) { texts.push_back(std::move(text)); });
+  std::size_t at = 0;
+  return Tokenizer(train_tokenizer(read_tokenizer_options(line), [&](std::string& text) {
+    if (at == texts.size()) return false;
+    text = std::move(texts[at++]);
+    return true;
+  }));
+}
+
+// Graded dev labels have other figures than binary ones.
+void check_metric(const CommandLine& line, TrainJob& job) {
+  if (job.files.dev.empty()) return;
+  std::string& metric = job.options.dev_metric;
+  const DevFile* set = &job.files.dev.front();
+  if (set->graded && !line.given("dev-metric")) metric = "spearman";
+  if (const std::size_t slash = metric.find('/'); slash != std::string::npos) {
+    std::vector<std::string_view> names;
+    for (std::size_t i = 1; i < job.files.dev.size(); ++i) names.push_back(job.files.dev[i].name);
+    set = &job.files.dev[1 + index_of_name("dev-metric, set", metric.substr(0, slash), names)];
+  }
+  check_dev_metric(metric, set->graded);
 }
 
 // Complains about every option before reading gigabytes.
@@ -87,31 +102,28 @@ void read_options(const CommandLine& line, TrainJob& job) {
   job.places = read_output_places(line);
   job.precision_target = line.get<double>("precision-target");
   job.notes = line.get<std::string>("notes");
-  const bool graded = line.get<bool>("graded");
-  if (graded && !line.given("dev-metric")) job.options.dev_metric = "spearman";
-  check_dev_metric(job.options.dev_metric, graded);
+  job.init = line.find<std::string>("init").value_or("");
+  job.token_vectors = line.find<std::string>("token-vectors").value_or("");
+  job.model = read_model_options(line, 16000);
+  job.files = read_data_files(line, job.model);
+  check_metric(line, job);
   check_range("precision-target", job.precision_target, 0.0, 1.0);
-  if (!(line.get<float>("label-scale") > 0)) throw UsageError("--label-scale must be above 0");
   if (std::filesystem::exists(job.places.checkpoint) &&
       !std::filesystem::is_regular_file(job.places.checkpoint))
     throw UsageError("--checkpoint '" + job.places.checkpoint + "' is no regular file");
-  read_encoder_options(line, 16000);
+  train::check_options(job.model, job.options, !job.files.teacher.empty());
   read_tokenizer_options(line);
-  read_pair_options(line, job.train_path, graded ? LabelKind::graded : LabelKind::binary);
+  job.record = describe_run(line);
+  job.config = config_record_json(line.resolved_options());
 }
 
-void describe_data(const char* role, const train::Dataset& data) {
-  std::int64_t positive = 0;
-  for (const auto& p : data.pairs()) positive += p.label >= 0.5f;
-  char text[256];
-  std::snprintf(text, sizeof text,
-                "%s: %zu pairs (%.1f %% positive), %lld distinct texts, %.1f tokens a text%s", role,
-                data.pairs().size(),
-                100.0 * static_cast<double>(positive) / static_cast<double>(data.pairs().size()),
-                static_cast<long long>(data.text_count()),
-                static_cast<double>(data.token_count()) / static_cast<double>(data.text_count()),
-                data.truncated() ? (", " + std::to_string(data.truncated()) + " cut").c_str() : "");
-  note(text);
+std::vector<std::string> inputs_of(const CommandLine& line, const TrainJob& job) {
+  std::vector<std::string> inputs = {
+      job.files.train,   line.find<std::string>("tokenizer").value_or(""),
+      job.init,          job.token_vectors,
+      job.files.teacher, job.files.teacher_texts};
+  for (const DevFile& file : job.files.dev) inputs.push_back(file.path);
+  return inputs;
 }
 
 }  // namespace
@@ -122,32 +134,15 @@ int run_train(Arguments arguments) {
   declare(line);
   if (!line.parse(arguments)) return 0;
   TrainJob job;
-  job.train_path = line.positional()[0];
-  job.dev_path = line.find<std::string>("dev").value_or("");
   checked_usage([&] { read_options(line, job); });
-  check_no_replacement(
-      {job.places.model, job.places.checkpoint, job.places.log, job.places.curves},
-      {job.train_path, job.dev_path, line.find<std::string>("tokenizer").value_or("")});
+  check_no_replacement({job.places.model, job.places.checkpoint, job.places.log, job.places.curves},
+                       inputs_of(line, job));
   check_writable({job.places.model, job.places.checkpoint, job.places.log});
-
-  const Tokenizer tokenizer = make_tokenizer(line, job.train_path);
-  job.config = read_encoder_options(line, tokenizer.vocabulary_size());
-  const int threads = job.options.threads > 0 ? job.options.threads : available_cores();
-  const auto max_tokens = static_cast<std::size_t>(job.options.max_tokens);
-  // One id more than allowed, so that the dataset can tell what was cut.
-  const auto tokenise = [&](std::string_view text, std::vector<std::int32_t>& ids) {
-    tokenizer.encode(text, ids, max_tokens + 1);
-  };
-  job.data = read_pairs(line, job.train_path, line.get<float>("label-scale"));
-  job.data.tokenise(tokenise, job.options.max_tokens, threads);
-  describe_data("train", job.data);
-  if (!job.dev_path.empty()) {
-    job.dev = read_pairs(line, job.dev_path, line.get<float>("label-scale"));
-    job.dev.tokenise(tokenise, job.options.max_tokens, threads);
-    describe_data("dev", job.dev);
-  } else {
+  const Tokenizer tokenizer = make_tokenizer(line, job);
+  job.model = read_model_options(line, tokenizer.vocabulary_size());
+  job.data = load_data(line, job.files, job.model, tokenizer, job.options);
+  if (job.data.dev.empty())
     warn("no --dev file: the last epoch is kept, without thresholds or calibration");
-  }
   run_job(job, tokenizer, line.get<bool>("restart"));
   return 0;
 }

@@ -36,12 +36,12 @@ TEST_CASE("a bundle whose parts disagree is refused") {
   b.tokenizer_model += detail::piece("extra", -3, 1);
   CHECK(load(b) == "m, tokenizer: has 16 pieces; its config asks for 15; train anew");
   b = tiny_bundle();
-  b.config.hidden_size = 4;
+  b.config().hidden_size = 4;
   CHECK(load(b) ==
         "m, tensor 'lstm.0.forward.weight_layer': has shape [4, 4, 3]; its config asks "
         "for [4, 4, 4]; its config and its weights disagree: train anew");
   b = tiny_bundle();
-  b.config.layers = 1;
+  b.config().layers = 1;
   CHECK(load(b) ==
         "m: tensor 'lstm.1.forward.weight_layer' is not part of its config; "
         "its config and its weights disagree: train anew");
@@ -49,8 +49,8 @@ TEST_CASE("a bundle whose parts disagree is refused") {
 
 TEST_CASE("a config that asks for terabytes is refused before memory is") {
   Bundle b = tiny_bundle();
-  b.config.embedding_size = b.config.hidden_size = b.config.attention_size = 4096;
-  b.config.projection_size = 5;
+  b.config().embedding_size = b.config().hidden_size = b.config().attention_size = 4096;
+  b.config().projection_size = 5;
   CHECK(load(b) ==
         "m, tensor 'embedding.weight': has shape [15, 4]; its config asks for "
         "[15, 4096]; its config and its weights disagree: train anew");
@@ -85,7 +85,7 @@ TEST_CASE("the self-test runs on request and tells which text failed") {
 TEST_CASE("wrong calls are named") {
   const TemporaryFolder folder;
   Bundle b = tiny_bundle();
-  b.config.pooling = {Pooling::last};
+  b.config().pooling = {Pooling::last};
   write_tiny_model(folder.file("m"), b);
   const Embedder e(folder.file("m"));
   const std::string_view text = "what";

@@ -118,10 +118,10 @@ TEST_CASE("a text's vector does not depend on batch, order or threads, bit for b
 // oneDNN chooses other kernels for other sizes and batches; this one is large enough to matter.
 TEST_CASE("a wider model's vectors do not depend on the batch either") {
   Bundle wide = tiny_bundle();
-  wide.config.embedding_size = 48;
-  wide.config.hidden_size = 64;
-  wide.config.attention_size = 24;
-  wide.config.projection_size = 40;
+  wide.config().embedding_size = 48;
+  wide.config().hidden_size = 64;
+  wide.config().attention_size = 24;
+  wide.config().projection_size = 40;
   const TinyFile file(wide);
   const Texts texts = random_texts(50);
   for (const Precision precision : {Precision::f32, Precision::bf16}) {

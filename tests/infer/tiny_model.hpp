@@ -25,7 +25,7 @@ inline EncoderConfig tiny_config() {
 
 inline Bundle tiny_bundle() {
   Bundle b;
-  b.config = tiny_config();
+  b.config() = tiny_config();
   b.metric = Metric::cosine;
   b.tokenizer_model = tiny_tokenizer();
   b.normalizer = "spaces";
@@ -50,7 +50,7 @@ inline ParameterBlock tiny_values(const ParameterLayout& layout) {
 
 inline std::string write_tiny_model(const std::string& path, const Bundle& bundle = tiny_bundle(),
                                     StorageType type = StorageType::f32) {
-  const nn::Encoder encoder(bundle.config, Precision::f32);
+  const nn::Encoder encoder(bundle.config(), Precision::f32);
   return write_bundle(path, bundle, tiny_values(encoder.layout()), type);
 }
 

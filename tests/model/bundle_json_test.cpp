@@ -26,8 +26,8 @@ TEST_CASE("an encoder config is written field by field") {
         R"("projection_size":0,"unit_length":false,"dropout_embedding":0.0,"dropout_layer":0.0,)"
         R"("dropout_output":0.5})");
   CHECK(encoder_config_from_json("m", encoder_config_to_json(c)) == c);
-  CHECK(encoder_config_from_json("m", encoder_config_to_json(sample_bundle().config)) ==
-        sample_bundle().config);
+  CHECK(encoder_config_from_json("m", encoder_config_to_json(sample_bundle().config())) ==
+        sample_bundle().config());
 }
 
 TEST_CASE("missing fields take their defaults, unknown ones are ignored") {

@@ -165,7 +165,7 @@ TEST_CASE("the writer refuses what a reader would, and leaves no file") {
         "calibration.w: is not a finite number");
   CHECK(refusal([](Bundle& b, ParameterBlock&) { b.thresholds.accuracy->value = 1.5; }) ==
         "threshold.value: is 1.5; allowed is 0 to 1");
-  CHECK(refusal([](Bundle& b, ParameterBlock&) { b.config.layers = 0; }) ==
+  CHECK(refusal([](Bundle& b, ParameterBlock&) { b.config().layers = 0; }) ==
         "layers: is 0; allowed is 1 to 8");
   CHECK(refusal([](Bundle& b, ParameterBlock&) { b.max_tokens = 0; }) ==
         "max_tokens: is 0; allowed is 1 to 65536");

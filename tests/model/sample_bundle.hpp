@@ -66,14 +66,14 @@ inline ParameterBlock sample_values() {
 
 inline Bundle sample_bundle() {
   Bundle b;
-  b.config.vocabulary_size = 8;
-  b.config.embedding_size = 2;
-  b.config.hidden_size = 1;
-  b.config.pooling = {Pooling::attention, Pooling::mean};
-  b.config.attention_heads = 2;
-  b.config.projection_size = 3;
-  b.config.unit_length = true;
-  b.config.dropout_layer = 0.1f;
+  b.config().vocabulary_size = 8;
+  b.config().embedding_size = 2;
+  b.config().hidden_size = 1;
+  b.config().pooling = {Pooling::attention, Pooling::mean};
+  b.config().attention_heads = 2;
+  b.config().projection_size = 3;
+  b.config().unit_length = true;
+  b.config().dropout_layer = 0.1f;
   b.metric = Metric::exp_manhattan;
   b.tokenizer_model = std::string("not really a sentencepiece model\0\xff", 34);
   b.normalizer = "spaces";

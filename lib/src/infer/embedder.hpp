@@ -4,9 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/encoder_config.hpp"
+#include "core/matrix.hpp"
 #include "model/bundle.hpp"
 
 namespace gemel {
@@ -66,12 +68,22 @@ class Embedder {
 
   /// out[texts, D], row i for texts[i]. Equal texts are encoded once.
   /// @param threads 0 for the option's number
+  /// @param tower   index into bundle().model.towers; of a siamese model 0
   EmbedStatistics embed(std::span<const std::string_view> texts, std::span<float> out,
-                        int threads = 0) const;
-  std::vector<float> embed(std::string_view text) const;  // [D]
+                        int threads = 0, std::size_t tower = 0) const;
+  std::vector<float> embed(std::string_view text, std::size_t tower = 0) const;  // [D]
 
-  /// Attention pooling's weights. Throws Error where the model has no attention pooling.
-  std::vector<TokenAttention> attention(std::string_view text) const;
+  bool has_head() const;
+  /// The pair head's probability that row i of a and row j of b say the same, for each (i, j) of
+  /// `pairs`; symmetric, and of one pair the same bits whatever the others. a, b: [rows, D];
+  /// out: [pairs], 0 to 1. Throws Error where the model has no head.
+  /// @param threads 0 for the option's number
+  void head_probabilities(ConstMatrixView a, ConstMatrixView b,
+                          std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
+                          std::span<float> out, int threads = 0) const;
+
+  /// Attention pooling's weights. Throws Error where the tower has no attention pooling.
+  std::vector<TokenAttention> attention(std::string_view text, std::size_t tower = 0) const;
 
   /// Embeds the bundle's self-test texts; throws Error naming the first whose embedding lies more
   /// than 1 % (f32) or 5 % (bf16) of its length away from the stored one.

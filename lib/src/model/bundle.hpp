@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/encoder_config.hpp"
 #include "core/metric.hpp"
+#include "core/model_config.hpp"
 
 namespace gemel {
 
@@ -35,23 +35,38 @@ struct Thresholds {
   bool operator==(const Thresholds&) const = default;
 };
 
+/// Where the pair head's probability says duplicate, and which pairs it is worth asking about.
+struct HeadVerdict {
+  float threshold = 0.5f;  ///< probability from which on two texts are duplicates, 0 to 1
+  double value = 0;        ///< the accuracy reached there, 0 to 1
+  float candidates = 0;    ///< score that 99 % of the head's duplicates on those pairs reach
+  std::string found_on;    ///< base name of the file of pairs
+  std::int64_t pairs = 0;  ///< how many pairs that file held
+  bool operator==(const HeadVerdict&) const = default;
+};
+
 /// A text and the embedding that the writer's machine gave it.
 struct SelfTest {
   std::string text;
   std::vector<float> embedding;  // [D]
+  int tower = 0;                 ///< which encoder made it
   bool operator==(const SelfTest&) const = default;
 };
 
 /// Everything a trained model needs apart from its weights. bundle_file.hpp holds the format.
 struct Bundle {
-  EncoderConfig config;
+  ModelConfig model;
+  /// The only encoder of a siamese model, the first of others.
+  EncoderConfig& config() { return model.towers.front().encoder; }
+  const EncoderConfig& config() const { return model.towers.front().encoder; }
   Metric metric = Metric::manhattan;
   std::string tokenizer_model;      ///< bytes of the sentencepiece model, not empty
   std::string normalizer = "none";  ///< the tokenizer's mode by name
   int max_tokens = 256;             ///< tokens of a text that training read; 1 to 65,536
   std::optional<Calibration> calibration;
   Thresholds thresholds;
-  std::string notes;            ///< free text for people: data, licence, purpose
+  std::optional<HeadVerdict> head_verdict;  ///< only where the model has a head
+  std::string notes;                        ///< free text for people: data, licence, purpose
   std::string training = "{}";  ///< a JSON object: options, checksums of data, seed, dev metrics
   std::vector<SelfTest> self_tests;
   std::string fingerprint;  ///< 32 hexadecimal digits; set by reading and writing, never taken

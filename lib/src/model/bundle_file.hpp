@@ -1,5 +1,5 @@
 #pragma once
-// The model bundle, format version 1
+// The model bundle, format version 1 or 2
 //
 // One safetensors file, little-endian:
 //   8 bytes      n, the header's length
@@ -16,8 +16,13 @@
 //                   it stands at bytes 40 to 71: XXH3-128 of the whole file with these 32
 //                   digits taken as '0'
 //   format          "gemel"
-//   format_version  "1"
-//   encoder         the fields of EncoderConfig by name
+//   format_version  "1"; "2" where the model has what readers of 1 do not know: several towers, a
+//                   pair head, an encoder that is no plain LSTM
+//   encoder         the fields of EncoderConfig by name; of the first tower
+//   towers          {"towers": [{"name", "encoder"}], "links": ["a:b"]}, with several towers only;
+//                   their weights' names begin with "NAME/"
+//   head            {"size", "dropout", "threshold", "value", "candidates", "found_on", "pairs"},
+//                   with a pair head only, the last five once it was measured
 //   metric, normalizer, notes   plain text
 //   max_tokens      a whole number
 //   calibration     {"w", "b", "ece", "fitted_on"}; absent while there is none
@@ -25,6 +30,7 @@
 //                   and absent while unknown, and "precision_target"
 //   training        a JSON object, free
 //   self_tests      the self-test texts, in the rows' order
+//   self_test_towers  which tower made each row, with several towers only
 //   checksums       {tensor: XXH3-64 as 16 digits}; tells which tensor a damaged file damaged
 //
 // What may change: fields are only ever added. A reader ignores metadata keys and encoder fields

@@ -5,6 +5,7 @@
 
 #include "core/check.hpp"
 #include "model/json_fields.hpp"
+#include "model/model_json.hpp"
 
 namespace gemel {
 namespace {
@@ -75,95 +76,68 @@ Thresholds thresholds_from(const JsonFields& fields) {
   return t;
 }
 
+ordered_json head_to_json(const Bundle& b) {
+  ordered_json json = {{"size", b.model.head_size}, {"dropout", b.model.head_dropout}};
+  if (!b.head_verdict) return json;
+  check_range("head.threshold", b.head_verdict->threshold, 0.0f, 1.0f);
+  check_range("head.value", b.head_verdict->value, 0.0, 1.0);
+  check_finite("head.candidates", b.head_verdict->candidates);
+  json["threshold"] = b.head_verdict->threshold;
+  json["value"] = b.head_verdict->value;
+  json["candidates"] = b.head_verdict->candidates;
+  json["found_on"] = b.head_verdict->found_on;
+  json["pairs"] = b.head_verdict->pairs;
+  return json;
+}
+
+void read_head(const JsonFields& fields, Bundle& b) {
+  fields.require("size", b.model.head_size);
+  fields.read("dropout", b.model.head_dropout);
+  if (!fields.has("threshold")) return;
+  HeadVerdict& verdict = b.head_verdict.emplace();
+  fields.require("threshold", verdict.threshold);
+  fields.read("value", verdict.value);
+  fields.require("candidates", verdict.candidates);
+  fields.read("found_on", verdict.found_on);
+  fields.read("pairs", verdict.pairs);
+}
+
+void read_self_test_towers(const std::string& where, const std::string& text, Bundle& b) {
+  nlohmann::json list = nlohmann::json::object();
+  list["self_test_towers"] = nlohmann::json::parse(text, nullptr, false);
+  std::vector<int> towers;
+  JsonFields(where + ", header", std::move(list)).require("self_test_towers", towers);
+  const auto count = static_cast<int>(b.model.towers.size());
+  if (towers.size() != b.self_tests.size())
+    throw Error(where + ", header", "self_test_towers do not fit the self-tests",
+                std::string(kDamaged));
+  for (std::size_t i = 0; i < towers.size(); ++i) {
+    with_place(where + ", ", [&] { check_range("self_test_towers", towers[i], 0, count - 1); });
+    b.self_tests[i].tower = towers[i];
+  }
+}
+
 std::vector<SelfTest> self_tests_from(const std::string& where, const std::string& text) {
   nlohmann::json list = nlohmann::json::object();
   list["self_tests"] = nlohmann::json::parse(text, nullptr, false);
   std::vector<std::string> texts;
   JsonFields(where + ", header", std::move(list)).require("self_tests", texts);
   std::vector<SelfTest> tests;
-  for (std::string& t : texts) tests.push_back({std::move(t), {}});
+  for (std::string& t : texts) tests.push_back({std::move(t), {}, 0});
   return tests;
-}
-
-// Errors of core know the field but not the file.
-template <class Function>
-auto with_place(const std::string& prefix, Function&& function) {
-  try {
-    return function();
-  } catch (const Error& e) {
-    throw Error(prefix + e.where(), e.problem(), e.advice());
-  }
 }
 
 }  // namespace
 
-std::string encoder_config_to_json(const EncoderConfig& c) {
-  ordered_json pooling = ordered_json::array();
-  for (const Pooling p : c.pooling) pooling.push_back(name(p));
-  ordered_json json = {{"vocabulary_size", c.vocabulary_size},
-                       {"embedding_size", c.embedding_size},
-                       {"hidden_size", c.hidden_size},
-                       {"layers", c.layers},
-                       {"pooling", pooling},
-                       {"attention_heads", c.attention_heads},
-                       {"attention_size", c.attention_size},
-                       {"projection_size", c.projection_size},
-                       {"unit_length", c.unit_length},
-                       {"dropout_embedding", c.dropout_embedding},
-                       {"dropout_layer", c.dropout_layer},
-                       {"dropout_output", c.dropout_output}};
-  // Younger fields stand only where they say something, so that older files keep their bytes.
-  const EncoderConfig defaults;
-  if (c.kind != defaults.kind) json["kind"] = name(c.kind);
-  if (c.shortcut != defaults.shortcut) json["shortcut"] = c.shortcut;
-  if (c.widths != defaults.widths) json["widths"] = c.widths;
-  if (c.state_attention_heads != defaults.state_attention_heads)
-    json["state_attention_heads"] = c.state_attention_heads;
-  if (c.attention_penalty != defaults.attention_penalty)
-    json["attention_penalty"] = c.attention_penalty;
-  return json.dump();
-}
-
-EncoderConfig encoder_config_from_json(const std::string& where, const std::string& text) {
-  const JsonFields fields = JsonFields::parse(where, text);
-  EncoderConfig c;
-  fields.require("vocabulary_size", c.vocabulary_size);
-  fields.require("embedding_size", c.embedding_size);
-  fields.require("hidden_size", c.hidden_size);
-  fields.require("layers", c.layers);
-  fields.read("attention_heads", c.attention_heads);
-  fields.read("attention_size", c.attention_size);
-  fields.read("projection_size", c.projection_size);
-  fields.read("unit_length", c.unit_length);
-  fields.read("dropout_embedding", c.dropout_embedding);
-  fields.read("dropout_layer", c.dropout_layer);
-  fields.read("dropout_output", c.dropout_output);
-  fields.read("shortcut", c.shortcut);
-  fields.read("widths", c.widths);
-  fields.read("state_attention_heads", c.state_attention_heads);
-  fields.read("attention_penalty", c.attention_penalty);
-  std::string kind(name(c.kind));
-  fields.read("kind", kind);
-  std::vector<std::string> pooling;
-  fields.require("pooling", pooling);
-  return with_place(where + ".", [&] {
-    c.kind = encoder_kind_from_name(kind);
-    c.pooling.clear();
-    for (const std::string& p : pooling) c.pooling.push_back(pooling_from_name(p));
-    c.validate();
-    return c;
-  });
-}
-
 std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bundle& b) {
-  b.config.validate();
+  b.model.validate();
   check_range("max_tokens", b.max_tokens, 1, 65536);
   if (!nlohmann::json::parse(b.training, nullptr, false).is_object())
     throw Error("training", "is not a JSON object");
   std::vector<std::pair<std::string, std::string>> metadata = {
       {"format", "gemel"},
-      {"format_version", std::to_string(kBundleVersion)},
-      {"encoder", encoder_config_to_json(b.config)},
+      {"format_version", std::to_string(needed_version(b.model))},
+      {"encoder", encoder_config_to_json(b.model.towers.front().encoder)},
       {"metric", std::string(name(b.metric))},
       {"normalizer", b.normalizer},
       {"max_tokens", std::to_string(b.max_tokens)},
@@ -172,9 +146,15 @@ std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bund
       {"training", b.training}};
   if (b.calibration)
     metadata.emplace_back("calibration", dump("calibration", to_json(*b.calibration)));
-  ordered_json texts = ordered_json::array();
-  for (const SelfTest& test : b.self_tests) texts.push_back(test.text);
+  if (!b.model.siamese()) metadata.emplace_back("towers", towers_to_json(b.model));
+  if (b.model.head_size > 0) metadata.emplace_back("head", dump("head", head_to_json(b)));
+  ordered_json texts = ordered_json::array(), towers = ordered_json::array();
+  for (const SelfTest& test : b.self_tests) {
+    texts.push_back(test.text);
+    towers.push_back(test.tower);
+  }
   if (!b.self_tests.empty()) metadata.emplace_back("self_tests", dump("self_tests", texts));
+  if (!b.model.siamese()) metadata.emplace_back("self_test_towers", towers.dump());
   return metadata;
 }
 
@@ -203,7 +183,12 @@ Bundle bundle_from_metadata(const std::string& where, const SafetensorsHeader& h
     return *value;
   };
   Bundle b;
-  b.config = encoder_config_from_json(where + ", encoder", required("encoder"));
+  b.config() = encoder_config_from_json(where + ", encoder", required("encoder"));
+  if (const std::string* text = header.find("towers"))
+    b.model = towers_from_json(where + ", towers", *text, b.config());
+  if (const std::string* text = header.find("head"))
+    read_head(JsonFields::parse(where + ", head", *text), b);
+  with_place(where + ", ", [&] { b.model.validate(); });
   b.metric = with_place(where + ", ", [&] { return metric_from_name(required("metric")); });
   b.normalizer = required("normalizer");
   if (const std::string* text = header.find("max_tokens")) {
@@ -223,6 +208,8 @@ Bundle bundle_from_metadata(const std::string& where, const SafetensorsHeader& h
   }
   if (const std::string* text = header.find("self_tests"))
     b.self_tests = self_tests_from(where, *text);
+  if (const std::string* text = header.find("self_test_towers"))
+    read_self_test_towers(where, *text, b);
   return b;
 }
 

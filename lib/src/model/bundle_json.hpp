@@ -8,13 +8,7 @@
 
 namespace gemel {
 
-inline constexpr int kBundleVersion = 1;
-
-/// A structure as JSON text and back, with every field by its name in EncoderConfig. Reading
-/// ignores unknown fields, gives missing ones their defaults, and validates.
-/// @param where prefix for messages, e.g. "model.safetensors, encoder"
-std::string encoder_config_to_json(const EncoderConfig&);
-EncoderConfig encoder_config_from_json(const std::string& where, const std::string& text);
+inline constexpr int kBundleVersion = 2;
 
 /// Metadata of a bundle in the order of the format, fingerprint (32 zeros) and checksums left out.
 /// Throws Error naming a field that is out of range or not UTF-8.

@@ -26,7 +26,7 @@ void check_type(const std::string& where, const TensorEntry& t, std::string_view
 void take_self_tests(const std::string& where, const TensorEntry& t,
                      std::span<const std::byte> data, Bundle& bundle) {
   check_type(where, t, "F32");
-  const std::int64_t width = bundle.config.sentence_size();
+  const std::int64_t width = bundle.config().sentence_size();
   const std::vector<std::int64_t> wanted = {static_cast<std::int64_t>(bundle.self_tests.size()),
                                             width};
   if (t.shape != wanted) fail(where, t, "has a shape that does not fit the self-test texts");

@@ -68,7 +68,7 @@ Piece weight_piece(const ParameterInfo& p, std::span<const float> values, Storag
 }
 
 Piece self_test_piece(const Bundle& bundle) {
-  const std::int64_t width = bundle.config.sentence_size();
+  const std::int64_t width = bundle.config().sentence_size();
   Piece piece{
       {"self_test.embeddings", "F32", {static_cast<std::int64_t>(bundle.self_tests.size()), width}},
       {},

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "model/safetensors.hpp"
 
@@ -25,6 +26,17 @@ class JsonFields {
 
   bool has(const char* key) const { return value_.contains(key); }
   JsonFields object(const char* key) const { return {where_ + "." + key, value_.at(key)}; }
+  /// The items of a list of objects; throws where it is none.
+  std::vector<JsonFields> objects(const char* key) const {
+    if (!has(key) || !value_.at(key).is_array()) fail(key, "is not a list");
+    std::vector<JsonFields> items;
+    for (const nlohmann::json& item : value_.at(key))
+      items.emplace_back(where_ + "." + key + "[" + std::to_string(items.size()) + "]", item);
+    return items;
+  }
+  std::string dump(const char* key) const {
+    return value_.contains(key) ? value_.at(key).dump() : "";
+  }
 
   /// Leaves `target` alone where the field is missing.
   template <class T>
@@ -77,5 +89,15 @@ class JsonFields {
   std::string where_;
   nlohmann::json value_;
 };
+
+// Errors of core know the field but not the file.
+template <class Function>
+auto with_place(const std::string& prefix, Function&& function) {
+  try {
+    return function();
+  } catch (const Error& e) {
+    throw Error(prefix + e.where(), e.problem(), e.advice());
+  }
+}
 
 }  // namespace gemel

@@ -1,6 +1,7 @@
 #include "train/batch_encoder.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <numeric>
 
@@ -64,53 +65,74 @@ void BatchEncoder::deal(const std::vector<Tokens>& texts) {
   work_.texts = static_cast<std::int64_t>(texts.size());
 }
 
+// Fills the chunk's vectors.
+void BatchEncoder::encode(Shard& shard, Chunk& chunk, const ParameterBlock& values,
+                          nn::Encoder::Saved* saved) {
+  const std::int64_t size = encoder_->config().sentence_size();
+  const std::int64_t rows = chunk.tokens.texts;
+  chunk.vectors.reserve_discard(static_cast<std::size_t>(rows * size));
+  // The chunk's first text is nobody else's in this batch: its row makes the seed unique.
+  nn::DropoutSeed seed{};
+  if (dropout_)
+    seed.value = splitmix64(dropout_->value ^ static_cast<std::uint64_t>(chunk.rows[0]));
+  encoder_->forward(shard.context, values, packed_, chunk.tokens,
+                    {chunk.vectors.data(), rows, size}, saved, dropout_ ? &seed : nullptr);
+}
+
 ConstMatrixView BatchEncoder::forward(const ParameterBlock& values,
-                                      const std::vector<Tokens>& texts, bool training,
+                                      const std::vector<Tokens>& texts, Keep keep,
                                       const nn::DropoutSeed* dropout) {
   deal(texts);
+  keep_ = keep;
+  dropout_.reset();
+  if (dropout) dropout_ = *dropout;
   const std::int64_t size = encoder_->config().sentence_size();
   output_.reserve_discard(texts.size() * static_cast<std::size_t>(size));
   for_each_shard([&](Shard& shard) {
     for (std::size_t c = 0; c < shard.used; ++c) {
       Chunk& chunk = shard.chunks[c];
-      const std::int64_t rows = chunk.tokens.texts;
-      chunk.vectors.reserve_discard(static_cast<std::size_t>(rows * size));
-      // The chunk's first text is nobody else's in this batch: its row makes the seed unique.
-      nn::DropoutSeed seed{};
-      if (dropout)
-        seed.value = splitmix64(dropout->value ^ static_cast<std::uint64_t>(chunk.rows[0]));
-      encoder_->forward(shard.context, values, packed_, chunk.tokens,
-                        {chunk.vectors.data(), rows, size}, training ? &chunk.saved : nullptr,
-                        dropout ? &seed : nullptr);
-      for (std::int64_t i = 0; i < rows; ++i)
-        std::memcpy(output_.data() + chunk.rows[static_cast<std::size_t>(i)] * size,
-                    chunk.vectors.data() + i * size,
+      encode(shard, chunk, values,
+             keep == Keep::nothing  ? nullptr
+             : keep == Keep::states ? &chunk.saved
+                                    : &shard.spare);
+      for (std::size_t i = 0; i < chunk.rows.size(); ++i)
+        std::memcpy(output_.data() + chunk.rows[i] * size,
+                    chunk.vectors.data() + static_cast<std::int64_t>(i) * size,
                     static_cast<std::size_t>(size) * sizeof(float));
     }
   });
   return {output_.data(), static_cast<std::int64_t>(texts.size()), size};
 }
 
-GradientBlock& BatchEncoder::backward(const ParameterBlock& values, ConstMatrixView dout) {
+GradientBlock& BatchEncoder::backward(const ParameterBlock& values, ConstMatrixView dout,
+                                      double penalty_weight) {
+  assert(keep_ != Keep::nothing);
   const std::int64_t size = dout.cols;
   for_each_shard([&](Shard& shard) {
     if (!shard.gradients) shard.gradients = std::make_unique<GradientBlock>(values.layout());
     shard.gradients->zero();
+    shard.penalty = 0;
     encoder_->zero(shard.accumulator);
     for (std::size_t c = 0; c < shard.used; ++c) {
       Chunk& chunk = shard.chunks[c];
+      if (keep_ == Keep::texts) encode(shard, chunk, values, &shard.spare);
       const std::int64_t rows = chunk.tokens.texts;
       for (std::int64_t i = 0; i < rows; ++i)
         std::memcpy(chunk.vectors.data() + i * size,
                     dout.row(chunk.rows[static_cast<std::size_t>(i)]),
                     static_cast<std::size_t>(size) * sizeof(float));
-      encoder_->backward(shard.context, values, packed_, chunk.tokens, chunk.saved,
-                         {chunk.vectors.data(), rows, size}, *shard.gradients, shard.accumulator);
+      shard.penalty += encoder_->backward(shard.context, values, packed_, chunk.tokens,
+                                          keep_ == Keep::texts ? shard.spare : chunk.saved,
+                                          {chunk.vectors.data(), rows, size}, *shard.gradients,
+                                          shard.accumulator, penalty_weight);
     }
     if (shard.used) encoder_->finish(shard.context, shard.accumulator, *shard.gradients);
   });
-  for (std::size_t s = 1; s < shards_.size(); ++s)
-    shards_[0]->gradients->add(*shards_[s]->gradients);
+  penalty_ = 0;
+  for (std::size_t s = 0; s < shards_.size(); ++s) {
+    penalty_ += shards_[s]->penalty;
+    if (s > 0) shards_[0]->gradients->add(*shards_[s]->gradients);
+  }
   return *shards_[0]->gradients;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,6 +24,15 @@ class BatchEncoder {
     std::int64_t cells = 0;  // token places computed, padding included
   };
 
+  /// What a forward call leaves for backward.
+  enum class Keep {
+    nothing,  ///< inference
+    states,   ///< everything; memory grows with the batch
+    texts,    ///< the texts alone: backward computes each chunk a second time, so that memory holds
+              ///< one chunk a shard and batches may be as large as the loss bears (Gao et al. 2021,
+              ///< "Scaling deep contrastive learning batch size under memory limited setup")
+  };
+
   /// @param shards  1 or more; part of the result, because sums are taken shard by shard
   /// @param threads 1 or more; at most `shards` are used
   BatchEncoder(const nn::Encoder& encoder, int shards, int threads);
@@ -30,12 +40,15 @@ class BatchEncoder {
   /// Packs new values of the parameters for the calls that follow.
   void pack(const ParameterBlock& values, bool training);
   /// @return [texts, D], valid until the next call; row i belongs to texts[i]
-  /// @param training keeps what backward needs
-  ConstMatrixView forward(const ParameterBlock& values, const std::vector<Tokens>& texts,
-                          bool training, const nn::DropoutSeed* dropout);
-  /// Back-propagates dout [texts, D] through the last forward call.
+  ConstMatrixView forward(const ParameterBlock& values, const std::vector<Tokens>& texts, Keep keep,
+                          const nn::DropoutSeed* dropout);
+  /// Back-propagates dout [texts, D] through the last forward call, which kept something.
+  /// @param penalty_weight coefficient a text of the encoder's attention penalty
   /// @return the batch's gradients, valid until the next call
-  GradientBlock& backward(const ParameterBlock& values, ConstMatrixView dout);
+  GradientBlock& backward(const ParameterBlock& values, ConstMatrixView dout,
+                          double penalty_weight = 0);
+  /// Sum over the texts of the attention penalty that the last backward call met, weight left out.
+  double penalty() const { return penalty_; }
 
   const Work& work() const { return work_; }
 
@@ -53,7 +66,10 @@ class BatchEncoder {
     std::vector<Chunk> chunks;  // the first `used` hold this batch; the rest keep their memory
     std::size_t used = 0;
     std::int64_t load = 0;
+    nn::Encoder::Saved spare;  // of the chunk at work, under Keep::texts
+    double penalty = 0;
   };
+  void encode(Shard&, Chunk&, const ParameterBlock& values, nn::Encoder::Saved*);
   void deal(const std::vector<Tokens>& texts);
   void for_each_shard(const std::function<void(Shard&)>& task);
 
@@ -63,6 +79,9 @@ class BatchEncoder {
   nn::Encoder::Packed packed_;
   AlignedBuffer<float> output_;  // [texts, D]
   Work work_;
+  Keep keep_ = Keep::nothing;
+  std::optional<nn::DropoutSeed> dropout_;
+  double penalty_ = 0;
 };
 
 }  // namespace gemel::train

@@ -1,6 +1,5 @@
 #include "train/checkpoint.hpp"
 
-#include <array>
 #include <cstring>
 #include <gemel/error.hpp>
 #include <nlohmann/json.hpp>
@@ -8,35 +7,55 @@
 #include "core/file.hpp"
 #include "core/hash.hpp"
 
-// Layout: "gemelck1", header length (u64), JSON header, four blocks of raw f32, 128-bit hash of all
-// that precedes it. Little-endian; read back on the machine that wrote it.
+// Layout: "gemelck2", header length (u64), JSON header, mined rows (i32), blocks of raw f32,
+// 128-bit hash of all that precedes it. Little-endian; read back on the machine that wrote it.
 namespace gemel::train {
 namespace {
 
 using nlohmann::json;
-constexpr std::string_view kMagic = "gemelck1";
+constexpr std::string_view kMagic = "gemelck2";
 constexpr std::size_t kTail = 16;
 
 std::string_view bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
+json to_json(const EpochSums& s) {
+  return {{"loss", s.loss},           {"terms", s.terms},     {"penalty", s.penalty},
+          {"made", s.made_negatives}, {"batches", s.batches}, {"texts", s.texts},
+          {"tokens", s.tokens},       {"seconds", s.seconds}};
+}
+
+EpochSums sums_from_json(const json& j) {
+  return {j.at("loss"),    j.at("terms"), j.at("penalty"), j.at("made"),
+          j.at("batches"), j.at("texts"), j.at("tokens"),  j.at("seconds")};
+}
+
 json to_json(const Progress& p) {
   const auto scalar = [](const ScalarAdam& a) { return json::array({a.first, a.second}); };
   const auto pair = [](const loss::PairLossParameters& q) { return json::array({q.w, q.b}); };
+  const loss::MarginState& m = p.objective.margin;
   return {{"epoch", p.epoch},
           {"batch", p.batch},
           {"step", p.step},
-          {"pair_parameters", pair(p.pair_parameters)},
+          {"pair", pair(p.objective.pair)},
+          {"margin",
+           {m.positive_count, m.positive_sum, m.positive_squares, m.negative_count, m.negative_sum,
+            m.negative_squares}},
           {"w_moments", scalar(p.w_moments)},
           {"b_moments", scalar(p.b_moments)},
-          {"sums", {p.sums.loss, p.sums.batches, p.sums.texts, p.sums.tokens, p.sums.seconds}},
+          {"sums", to_json(p.sums)},
           {"best_metric", p.best_metric},
           {"best_epoch", p.best_epoch},
-          {"best_pair_parameters", pair(p.best_pair_parameters)},
+          {"best_pair", pair(p.best_pair)},
+          {"mined_per_pair", p.mined.per_pair},
+          {"mined_rows", p.mined.rows.size()},
+          {"mined_epoch", p.mined_epoch},
+          {"mining_report", p.mining_report},
           {"log", p.log}};
 }
 
+// All but the mined rows themselves, for which it makes room.
 Progress from_json(const json& j) {
   const auto scalar = [&](const char* key) { return ScalarAdam{j.at(key).at(0), j.at(key).at(1)}; };
   const auto pair = [&](const char* key) {
@@ -46,14 +65,18 @@ Progress from_json(const json& j) {
   p.epoch = j.at("epoch");
   p.batch = j.at("batch");
   p.step = j.at("step");
-  p.pair_parameters = pair("pair_parameters");
+  p.objective.pair = pair("pair");
+  const json& m = j.at("margin");
+  p.objective.margin = {m.at(0), m.at(1), m.at(2), m.at(3), m.at(4), m.at(5)};
   p.w_moments = scalar("w_moments");
   p.b_moments = scalar("b_moments");
-  const json& s = j.at("sums");
-  p.sums = {s.at(0), s.at(1), s.at(2), s.at(3), s.at(4)};
+  p.sums = sums_from_json(j.at("sums"));
   p.best_metric = j.at("best_metric");
   p.best_epoch = j.at("best_epoch");
-  p.best_pair_parameters = pair("best_pair_parameters");
+  p.best_pair = pair("best_pair");
+  p.mined.per_pair = j.at("mined_per_pair");
+  p.mined_epoch = j.at("mined_epoch");
+  p.mining_report = j.at("mining_report");
   p.log = j.at("log").get<std::vector<std::string>>();
   return p;
 }
@@ -63,6 +86,17 @@ Progress from_json(const json& j) {
 }
 
 }  // namespace
+
+void EpochSums::add(const ObjectiveResult& result, double batch_penalty,
+                    const BatchEncoder::Work& work) {
+  loss += result.loss + batch_penalty;
+  for (std::size_t i = 0; i < terms.size(); ++i) terms[i] += result.terms[i];
+  penalty += batch_penalty;
+  made_negatives += result.negatives.chosen();
+  ++batches;
+  texts += work.texts;
+  tokens += work.tokens;
+}
 
 void write_checkpoint(const std::string& path, const std::string& signature,
                       const Progress& progress, const CheckpointBlocks& blocks) {
@@ -79,9 +113,9 @@ void write_checkpoint(const std::string& path, const std::string& signature,
   put(kMagic);
   put({reinterpret_cast<const char*>(&length), sizeof length});
   put(text);
-  for (const ParameterBlock* block :
-       {&blocks.values, &blocks.first_moment, &blocks.second_moment, &blocks.best_values})
-    put(bytes_of(block->all()));
+  const std::vector<std::int32_t>& mined = progress.mined.rows;
+  put({reinterpret_cast<const char*>(mined.data()), mined.size() * sizeof(std::int32_t)});
+  for (const ParameterBlock* block : blocks) put(bytes_of(block->all()));
   const Hash128 digest = hash.digest();
   file.write(&digest, kTail);
   file.commit();
@@ -104,17 +138,23 @@ Progress read_checkpoint(const std::string& path, const std::string& signature,
   if (header.value("signature", "") != signature)
     throw Error(path, "belongs to a run with other options, data or tokenizer",
                 "repeat that run's command line, or delete the checkpoint to begin anew");
-  const std::array targets = {&blocks.values, &blocks.first_moment, &blocks.second_moment,
-                              &blocks.best_values};
-  const std::size_t block_bytes = blocks.values.all().size_bytes();
-  if (all.size() != fixed + length + targets.size() * block_bytes + kTail) damaged(path);
-  const char* from = all.data() + fixed + length;
-  for (ParameterBlock* target : targets) {
-    std::memcpy(target->all().data(), from, block_bytes);
-    from += block_bytes;
-  }
   try {
-    return from_json(header);
+    Progress progress = from_json(header);
+    const auto mined = header.at("mined_rows").get<std::size_t>();
+    if (mined > all.size() / sizeof(std::int32_t)) damaged(path);
+    progress.mined.rows.resize(mined);
+    const std::size_t mined_bytes = progress.mined.rows.size() * sizeof(std::int32_t);
+    std::size_t wanted = fixed + length + mined_bytes + kTail;
+    for (const ParameterBlock* block : blocks) wanted += block->all().size_bytes();
+    if (all.size() != wanted) damaged(path);
+    const char* from = all.data() + fixed + length;
+    std::memcpy(progress.mined.rows.data(), from, mined_bytes);
+    from += mined_bytes;
+    for (ParameterBlock* block : blocks) {
+      std::memcpy(block->all().data(), from, block->all().size_bytes());
+      from += block->all().size_bytes();
+    }
+    return progress;
   } catch (const json::exception&) {
     damaged(path);
   }

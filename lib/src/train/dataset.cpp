@@ -17,9 +17,61 @@ std::int32_t Dataset::intern(std::string_view text) {
   return row;
 }
 
+std::int32_t Dataset::find(std::string_view text) const {
+  const auto it = index_.find(text);
+  return it == index_.end() ? -1 : it->second;
+}
+
 void Dataset::add(std::string_view text1, std::string_view text2, float label) {
   const std::int32_t a = intern(text1);
-  pairs_.push_back({a, intern(text2), label});
+  add_rows(a, intern(text2), label);
+}
+
+void Dataset::add_rows(std::int32_t a, std::int32_t b, float label) {
+  begin_example();
+  pairs_.push_back({a, b, label});
+}
+
+void Dataset::add_triplet(std::string_view anchor, std::string_view positive,
+                          std::string_view negative) {
+  begin_example();
+  const std::int32_t a = intern(anchor), p = intern(positive), n = intern(negative);
+  pairs_.push_back({a, p, 1});
+  pairs_.push_back({a, n, 0});
+  triplets_.push_back({a, p, n});
+}
+
+void Dataset::add_lone(std::string_view text) {
+  begin_example();
+  examples_.back().lone = intern(text);
+}
+
+void Dataset::add_tuple(std::span<const std::string> texts, std::span<const TowerLink> links,
+                        float label) {
+  begin_example();
+  std::vector<std::int32_t> rows;
+  for (const std::string& text : texts) rows.push_back(intern(text));
+  for (std::size_t l = 0; l < links.size(); ++l)
+    pairs_.push_back({rows[static_cast<std::size_t>(links[l].a)],
+                      rows[static_cast<std::size_t>(links[l].b)], label,
+                      static_cast<std::int32_t>(l)});
+}
+
+std::span<const Dataset::Pair> Dataset::example_pairs(std::int64_t example) const {
+  const auto e = static_cast<std::size_t>(example);
+  const auto begin = static_cast<std::size_t>(examples_[e].pair);
+  const std::size_t end =
+      e + 1 < examples_.size() ? static_cast<std::size_t>(examples_[e + 1].pair) : pairs_.size();
+  return {pairs_.data() + begin, end - begin};
+}
+
+std::span<const Dataset::Triplet> Dataset::example_triplets(std::int64_t example) const {
+  const auto e = static_cast<std::size_t>(example);
+  const auto begin = static_cast<std::size_t>(examples_[e].triplet);
+  const std::size_t end = e + 1 < examples_.size()
+                              ? static_cast<std::size_t>(examples_[e + 1].triplet)
+                              : triplets_.size();
+  return {triplets_.data() + begin, end - begin};
 }
 
 void Dataset::tokenise(const Tokenise& tokenise, int max_tokens, int threads) {
@@ -69,13 +121,20 @@ std::string Dataset::checksum() const {
     hash.update({reinterpret_cast<const char*>(&size), sizeof size});
     hash.update(text);
   }
+  const auto put = [&](const void* value, std::size_t size) {
+    hash.update({static_cast<const char*>(value), size});
+  };
   for (const Pair& p : pairs_) {
-    char bytes[12];
-    std::memcpy(bytes, &p.a, 4);
-    std::memcpy(bytes + 4, &p.b, 4);
-    std::memcpy(bytes + 8, &p.label, 4);
-    hash.update({bytes, sizeof bytes});
+    put(&p.a, sizeof p.a);
+    put(&p.b, sizeof p.b);
+    put(&p.label, sizeof p.label);
+    put(&p.link, sizeof p.link);
   }
+  for (const Example& e : examples_) {
+    put(&e.pair, sizeof e.pair);
+    put(&e.lone, sizeof e.lone);
+  }
+  for (const Triplet& t : triplets_) put(&t, sizeof t);
   return to_hex(hash.digest());
 }
 

@@ -39,6 +39,8 @@ void Adam::step(ParameterBlock& values, const GradientBlock& gradients, float le
   const auto& all = values.layout().all();
   for (int index = 0; index < static_cast<int>(all.size()); ++index) {
     const ParameterInfo& info = all[static_cast<std::size_t>(index)];
+    if (!factors_.empty()) rates.rate = learning_rate * factors_[static_cast<std::size_t>(index)];
+    if (rates.rate == 0) continue;
     rates.decay = info.decay ? options_.weight_decay : 0.0f;
     const auto span = [&](std::int64_t offset, std::int64_t length) {
       update(values.data(index) + offset, first_.data(index) + offset, second_.data(index) + offset,

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "core/parameters.hpp"
 
@@ -24,10 +26,13 @@ class Adam {
   ParameterBlock& first_moment() { return first_; }
   ParameterBlock& second_moment() { return second_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
+  /// Factors of the learning rate, one a parameter; 0 leaves a parameter as it is. Empty: all 1.
+  void set_rate_factors(std::vector<float> factors) { factors_ = std::move(factors); }
 
  private:
   AdamOptions options_;
   ParameterBlock first_, second_;
+  std::vector<float> factors_;  // [parameters] or empty
   std::int64_t steps_ = 0;
 };
 

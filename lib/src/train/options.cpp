@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "core/check.hpp"
@@ -9,7 +10,7 @@
 namespace gemel::train {
 namespace {
 constexpr std::array<std::string_view, 3> kDecays = {"constant", "linear", "cosine"};
-constexpr std::array<std::string_view, 2> kChoices = {"hardest", "random"};
+constexpr std::array<std::string_view, 3> kAverages = {"none", "ema", "last"};
 }  // namespace
 
 std::string_view name(Decay d) {
@@ -18,21 +19,43 @@ std::string_view name(Decay d) {
 Decay decay_from_name(std::string_view n) {
   return static_cast<Decay>(index_of_name("decay", n, kDecays));
 }
-std::string_view name(NegativeChoice c) {
-  return kChoices[static_cast<std::size_t>(c)];
+std::string_view name(AverageKind a) {
+  return kAverages[static_cast<std::size_t>(a)];
 }
-NegativeChoice negative_choice_from_name(std::string_view n) {
-  return static_cast<NegativeChoice>(index_of_name("negatives", n, kChoices));
+AverageKind average_from_name(std::string_view n) {
+  return static_cast<AverageKind>(index_of_name("average", n, kAverages));
+}
+
+std::vector<RateFactor> rate_factors_from_text(std::string_view text) {
+  std::vector<RateFactor> factors;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    const std::string_view item = text.substr(0, comma);
+    const std::size_t colon = item.rfind(':');
+    const std::string_view number = colon == std::string_view::npos ? "" : item.substr(colon + 1);
+    RateFactor factor;
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), factor.factor);
+    if (colon == 0 || number.empty() || error != std::errc() ||
+        end != number.data() + number.size())
+      throw Error("learning-rate-of", "'" + std::string(item) + "' is no NAME:FACTOR",
+                  "write for instance embedding:0.1, several with commas between");
+    factor.prefix = item.substr(0, colon);
+    factors.push_back(factor);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return factors;
 }
 
 void TrainOptions::validate() const {
   loss.validate();
-  check_range("w", pair_parameters.w, 1e-6f, 1e6f);
-  check_range("b", pair_parameters.b, -1e6f, 1e6f);
-  check_range("batch_negatives", batch_negatives, 0, 256);
-  check_range("negative_weight", negative_weight, 0.0f, 1000.0f);
-  check_range("negative_min_distance", negative_min_distance, 0.0f, 1e6f);
-  check_range("positive_weight", positive_weight, 0.001f, 1000.0f);
+  sampling.validate();
+  augmentation.validate();
+  check_range("average_decay", average.decay, 0.5f, 0.999999f);
+  check_range("average_last", average.last, 2, 16);
+  for (const RateFactor& f : rate_factors)
+    check_range("learning_rate of " + f.prefix, f.factor, 0.0f, 1000.0f);
   check_range("epochs", epochs, 1, 10'000);
   check_range("batch_pairs", batch_pairs, 1, 65'536);
   check_range("learning_rate", learning_rate, 1e-9f, 10.0f);
@@ -42,12 +65,32 @@ void TrainOptions::validate() const {
   check_range("adam_beta1", adam_beta1, 0.0f, 0.9999f);
   check_range("adam_beta2", adam_beta2, 0.0f, 0.999999f);
   check_range("patience", patience, 0, 10'000);
-  check_range("token_dropout", token_dropout, 0.0f, 0.9f);
-  check_range("sample_segmentation", sample_segmentation, 0.0f, 10.0f);
   check_range("max_tokens", max_tokens, 1, 4096);
   check_range("shards", shards, 1, 1024);
   check_range("threads", threads, 0, 1024);
   check_range("checkpoint_seconds", checkpoint_seconds, 0.0, 1e9);
+}
+
+std::vector<float> rate_factors_of(const std::vector<RateFactor>& factors,
+                                   const ParameterLayout& layout) {
+  std::vector<float> result(layout.all().size(), 1.0f);
+  std::vector<std::size_t> longest(layout.all().size(), 0);
+  for (const RateFactor& f : factors) {
+    bool fits = false;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      if (!layout.all()[i].name.starts_with(f.prefix)) continue;
+      fits = true;
+      if (f.prefix.size() < longest[i]) continue;
+      longest[i] = f.prefix.size();
+      result[i] = f.factor;
+    }
+    if (fits) continue;
+    std::string names;
+    for (const ParameterInfo& p : layout.all()) names += (names.empty() ? "" : ", ") + p.name;
+    throw Error("learning-rate-of", "no parameter's name begins with '" + f.prefix + "'",
+                "the names are " + names);
+  }
+  return result;
 }
 
 float learning_rate_at(const TrainOptions& o, std::int64_t step, std::int64_t total) {

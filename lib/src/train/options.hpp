@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/encoder_config.hpp"
-#include "loss/negatives.hpp"
-#include "loss/pair_loss.hpp"
+#include "core/parameters.hpp"
+#include "train/augmentation.hpp"
+#include "train/loss_options.hpp"
+#include "train/sampling_options.hpp"
 
 namespace gemel::train {
 
@@ -14,24 +17,39 @@ enum class Decay { constant, linear, cosine };
 std::string_view name(Decay);
 Decay decay_from_name(std::string_view);  ///< throws Error with the allowed names
 
-/// Which texts of a batch become extra negatives.
-enum class NegativeChoice { hardest, random };
-std::string_view name(NegativeChoice);
-NegativeChoice negative_choice_from_name(std::string_view);  ///< throws Error
+/// Which weights are judged and kept.
+enum class AverageKind {
+  none,  ///< those of the last step
+  ema,   ///< exponential moving average over the steps (Polyak and Juditsky 1992)
+  last,  ///< mean of the last epochs' ends
+};
+std::string_view name(AverageKind);
+AverageKind average_from_name(std::string_view);  ///< throws Error with the allowed names
+
+struct AverageOptions {
+  AverageKind kind = AverageKind::none;
+  float decay = 0.999f;  ///< ema: share of the average that a step keeps; 0.5 to below 1
+  int last = 3;          ///< last: epochs; 2 to 16
+};
+
+struct RateFactor {
+  std::string prefix;
+  float factor = 1;
+};
+/// "embedding:0.1,lstm.0:0" as factors. Throws Error.
+std::vector<RateFactor> rate_factors_from_text(std::string_view);
 
 /// Everything that shapes a run apart from data and encoder. Equal options, data and seed give the
 /// same model bit for bit on one machine, whatever the thread count.
 struct TrainOptions {
-  loss::PairLossOptions loss;
-  loss::PairLossParameters pair_parameters;  ///< where w and b of BCE start
-  NegativeChoice negatives = NegativeChoice::hardest;
-  int batch_negatives = 0;          ///< negatives made in the batch for each text; 0 to 256
-  float negative_weight = 1.0f;     ///< weight of each made pair beside a labelled one; 0 to 1000
-  float negative_min_distance = 0;  ///< closer texts are not made negatives; metric's unit
-  float positive_weight = 1.0f;     ///< weight of labelled positive pairs; 0.001 to 1000
+  LossOptions loss;
+  SamplingOptions sampling;
+  AugmentationOptions augmentation;
+  AverageOptions average;
 
   int epochs = 5;               ///< passes over the pairs; 1 to 10,000
-  int batch_pairs = 256;        ///< labelled pairs a step; 1 to 65,536
+  int batch_pairs = 256;        ///< examples (rows of the file) a step; 1 to 65,536
+  bool recompute = false;       ///< encode twice instead of keeping states: memory of one chunk
   float learning_rate = 1e-3f;  ///< Adam's, after warm-up; 1e-9 to 10
   float weight_decay = 0.01f;   ///< decoupled, biases excluded; 0 to 1
   float clip_norm = 5.0f;       ///< gradient's largest Euclidean norm; 0 for no clipping
@@ -39,11 +57,13 @@ struct TrainOptions {
   Decay decay = Decay::linear;
   float adam_beta1 = 0.9f, adam_beta2 = 0.999f;  ///< decay of Adam's moments; 0 to below 1
   int patience = 3;  ///< epochs without a better dev metric before stopping; 0: never
-  std::string dev_metric = "accuracy";  ///< what early stopping and the best model go by
+  /// What early stopping and the best model go by: a metric of the first dev set, or "SET/metric".
+  std::string dev_metric = "accuracy";
 
-  float token_dropout = 0;        ///< probability of leaving out a token; 0 to 0.9
-  float sample_segmentation = 0;  ///< 0: the best segmentation; else the sampler's α, up to 10
-  int max_tokens = 128;           ///< longer texts are cut; 1 to 4096
+  /// Factors of the learning rate by the beginning of parameters' names; the longest that fits
+  /// counts, 0 freezes; each 0 to 1000.
+  std::vector<RateFactor> rate_factors;
+  int max_tokens = 128;  ///< longer texts are cut; 1 to 4096
   std::uint64_t seed = 1;
   int shards = 2;   ///< parts of a batch computed in parallel; part of the result
   int threads = 0;  ///< workers, 0 for all cores; no influence on the result
@@ -53,6 +73,9 @@ struct TrainOptions {
   /// Throws Error naming the field, its value and the allowed range.
   void validate() const;
 };
+
+/// The factor of each parameter of a layout. Throws Error for a prefix that fits none.
+std::vector<float> rate_factors_of(const std::vector<RateFactor>&, const ParameterLayout&);
 
 /// Learning rate of step `step` (0-based) of `total`.
 float learning_rate_at(const TrainOptions&, std::int64_t step, std::int64_t total);

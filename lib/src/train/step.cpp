@@ -23,42 +23,19 @@ int worker_count(const TrainOptions& o) {
 
 }  // namespace
 
-Stepper::Stepper(const nn::Encoder& encoder, const TrainOptions& options, const Dataset& data,
-                 const TrainHooks& hooks, ParameterBlock& values)
+Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dataset& data,
+                 const Teacher& teacher, const TextCoder& coder, ParameterBlock& values)
     : options_(&options),
       data_(&data),
-      hooks_(&hooks),
+      coder_(&coder),
       values_(&values),
-      encoder_(encoder, options.shards, worker_count(options)),
+      encoder_(model, options.shards, worker_count(options)),
+      objective_(model, options, data, teacher),
       adam_options_(adam_options(options)),
-      adam_(values.layout(), adam_options_) {}
-
-loss::PairLossResult Stepper::compute_loss(const Batch& batch, ConstMatrixView vectors,
-                                           std::uint64_t seed,
-                                           const loss::PairLossParameters& parameters,
-                                           loss::PairLossGradients& parameter_gradients) {
-  std::vector<loss::Pair> pairs;
-  pairs.reserve(batch.pairs.size());
-  for (const Batch::Pair& p : batch.pairs)
-    pairs.push_back({p.a, p.b, p.label, p.label >= 0.5f ? options_->positive_weight : 1.0f});
-  if (options_->batch_negatives > 0) {
-    std::vector<std::int32_t> group;
-    group.reserve(batch.texts.size());
-    for (const std::int32_t row : batch.texts)
-      group.push_back(data_->groups()[static_cast<std::size_t>(row)]);
-    const loss::NegativeOptions made{options_->loss.metric, options_->batch_negatives,
-                                     options_->negative_weight, options_->negative_min_distance};
-    Random random(seed);
-    const auto extra = options_->negatives == NegativeChoice::hardest
-                           ? loss::hardest_negatives(made, vectors, group, pairs)
-                           : loss::random_negatives(made, vectors, group, pairs, random);
-    pairs.insert(pairs.end(), extra.begin(), extra.end());
-  }
-  const auto size = static_cast<std::size_t>(vectors.rows * vectors.cols);
-  gradient_.reserve_discard(size);
-  std::fill_n(gradient_.data(), size, 0.0f);
-  return loss::pair_loss(options_->loss, parameters, vectors, pairs,
-                         {gradient_.data(), vectors.rows, vectors.cols}, parameter_gradients);
+      adam_(values.layout(), adam_options_),
+      average_(options.average, values.layout()),
+      own_(values.layout()) {
+  adam_.set_rate_factors(rate_factors_of(options.rate_factors, values.layout()));
 }
 
 void Stepper::clip(GradientBlock& gradients) const {
@@ -68,36 +45,47 @@ void Stepper::clip(GradientBlock& gradients) const {
     gradients.scale(static_cast<float>(double{options_->clip_norm} / norm));
 }
 
-void Stepper::run(const Batch& batch, float learning_rate, Progress& progress) {
+void Stepper::move_pair_parameters(const loss::PairLossGradients& gradients, float learning_rate,
+                                   Progress& progress) {
+  if (!options_->loss.has(LossTerm::bce)) return;
+  const float rate = kPairRateFactor * learning_rate;
+  loss::PairLossParameters& p = progress.objective.pair;
+  progress.w_moments.update(p.w, gradients.w, rate, progress.step, adam_options_);
+  progress.b_moments.update(p.b, gradients.b, rate, progress.step, adam_options_);
+  p.w = std::max(p.w, kSmallestW);
+}
+
+void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
   const std::uint64_t seed =
       splitmix64(options_->seed ^ splitmix64(static_cast<std::uint64_t>(progress.step) + 0x5eed));
-  const auto lists = texts_.collect(*options_, *data_, batch, *hooks_, seed);
+  const float learning_rate = learning_rate_at(*options_, progress.step, total);
+  const auto lists =
+      texts_.collect(options_->augmentation, options_->max_tokens, *data_, batch, *coder_, seed);
+  std::vector<std::int16_t> towers;
+  for (const Batch::Text& text : batch.texts) towers.push_back(text.tower);
   encoder_.pack(*values_, true);
   const nn::DropoutSeed dropout{splitmix64(seed + 1)};
-  const ConstMatrixView vectors = encoder_.forward(*values_, lists, true, &dropout);
-  loss::PairLossGradients pair_gradients;
-  const loss::PairLossResult result =
-      compute_loss(batch, vectors, seed + 2, progress.pair_parameters, pair_gradients);
+  const ConstMatrixView vectors = encoder_.forward(
+      *values_, lists, towers,
+      options_->recompute ? BatchEncoder::Keep::texts : BatchEncoder::Keep::states, &dropout);
+  const bool owns = objective_.has_parameters();
+  if (owns) own_.zero();
+  ObjectiveResult result = objective_.run(
+      batch, vectors, *values_, static_cast<double>(progress.step) / static_cast<double>(total),
+      seed + 2, progress.objective, own_);
   if (!std::isfinite(result.loss))
     throw Error("step " + std::to_string(progress.step + 1), "the loss is not a finite number",
                 "lower --learning-rate or --clip-norm");
-  GradientBlock& gradients =
-      encoder_.backward(*values_, {gradient_.data(), vectors.rows, vectors.cols});
+  GradientBlock& gradients = encoder_.backward(*values_, objective_.gradient(),
+                                               1 / static_cast<double>(batch.texts.size()));
+  if (owns) gradients.add(own_);
   clip(gradients);
   adam_.step(*values_, gradients, learning_rate);
   ++progress.step;
-  if (options_->loss.kind == loss::PairLossKind::bce) {
-    const float rate = kPairRateFactor * learning_rate;
-    loss::PairLossParameters& p = progress.pair_parameters;
-    progress.w_moments.update(p.w, pair_gradients.w, rate, progress.step, adam_options_);
-    progress.b_moments.update(p.b, pair_gradients.b, rate, progress.step, adam_options_);
-    p.w = std::max(p.w, kSmallestW);
-  }
+  average_.after_step(*values_, progress.step);
+  move_pair_parameters(result.pair, learning_rate, progress);
   ++progress.batch;
-  ++progress.sums.batches;
-  progress.sums.loss += result.loss;
-  progress.sums.texts += encoder_.work().texts;
-  progress.sums.tokens += encoder_.work().tokens;
+  progress.sums.add(result, encoder_.penalty(), encoder_.work());
 }
 
 }  // namespace gemel::train

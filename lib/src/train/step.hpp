@@ -1,38 +1,41 @@
 #pragma once
-#include "loss/pair_loss.hpp"
-#include "train/batch_encoder.hpp"
 #include "train/batch_texts.hpp"
-#include "train/batcher.hpp"
 #include "train/checkpoint.hpp"
+#include "train/objective.hpp"
 #include "train/optimizer.hpp"
-#include "train/options.hpp"
-#include "train/trainer.hpp"
+#include "train/tower_encoder.hpp"
+#include "train/weight_average.hpp"
 
 namespace gemel::train {
 
 /// One optimisation step after another on the same model: encode, loss, back-propagate, clip, Adam.
 class Stepper {
  public:
-  Stepper(const nn::Encoder&, const TrainOptions&, const Dataset&, const TrainHooks&,
+  Stepper(const nn::Towers&, const TrainOptions&, const Dataset&, const Teacher&, const TextCoder&,
           ParameterBlock& values);
   /// Takes one step and moves `progress` on by it. Throws Error where the loss is not finite.
-  void run(const Batch&, float learning_rate, Progress& progress);
+  /// @param total steps of the whole run
+  void run(const Batch&, std::int64_t total, Progress& progress);
   Adam& adam() { return adam_; }
+  WeightAverage& average() { return average_; }
+  TowerEncoder& encoder() { return encoder_; }
+  const Objective& objective() const { return objective_; }
 
  private:
-  loss::PairLossResult compute_loss(const Batch&, ConstMatrixView vectors, std::uint64_t seed,
-                                    const loss::PairLossParameters&, loss::PairLossGradients&);
   void clip(GradientBlock&) const;
+  void move_pair_parameters(const loss::PairLossGradients&, float learning_rate, Progress&);
 
   const TrainOptions* options_;
   const Dataset* data_;
-  const TrainHooks* hooks_;
+  const TextCoder* coder_;
   ParameterBlock* values_;
-  BatchEncoder encoder_;
+  TowerEncoder encoder_;
+  Objective objective_;
   BatchTexts texts_;
   AdamOptions adam_options_;
   Adam adam_;
-  AlignedBuffer<float> gradient_;  // [texts of the batch, D]
+  WeightAverage average_;
+  GradientBlock own_;  // gradients that no encoder makes
 };
 
 }  // namespace gemel::train

@@ -2,23 +2,33 @@
 #include <atomic>
 #include <functional>
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/parameters.hpp"
-#include "nn/encoder.hpp"
+#include "nn/towers.hpp"
+#include "train/batch_texts.hpp"
 #include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
 #include "train/options.hpp"
+#include "train/pair_scores.hpp"
+#include "train/teacher.hpp"
 
 namespace gemel::train {
 
-/// Metrics of the dev pairs by name ("accuracy", "average_precision", …), from scores (large =
-/// alike) and labels.
+/// Metrics of dev pairs by name ("accuracy", "average_precision", …), from scores (large = alike)
+/// and labels.
 using Metrics = std::map<std::string, double>;
 using Judge =
     std::function<Metrics(const std::vector<float>& scores, const std::vector<float>& labels)>;
+
+/// Labelled pairs that choose. The metrics of the first set go by their own names, those of the
+/// others by "NAME/metric"; the pair head's have "head_" before the metric.
+struct DevSet {
+  std::string name;
+  Dataset data;
+};
 
 struct StepReport {
   int epoch = 0;  // 1-based
@@ -33,18 +43,29 @@ struct EpochReport {
   std::int64_t step = 0;
   double loss = 0, learning_rate = 0, seconds = 0, texts_per_second = 0, tokens_per_second = 0;
   loss::PairLossParameters pair_parameters;
+  std::map<std::string, double> losses;  // mean of each term, where there are several
+  double margin = 0;                     // at the end of the epoch; 0 where no term has one
+  double made_negatives = 0;             // in the batch, a step
+  std::string mining = {};               // MiningReport::json(), empty without mining
   Metrics dev;
   bool best = false;
   std::string json() const;  // one line
+  static EpochReport from_json(const std::string& line);
 };
 
 struct TrainHooks {
   Judge judge;
   std::function<void(const StepReport&)> on_step;    // may be empty
   std::function<void(const EpochReport&)> on_epoch;  // may be empty; also replayed on resume
-  /// Sampled segmentation of a text, for TrainOptions::sample_segmentation.
-  std::function<void(std::string_view, std::uint64_t seed, std::vector<std::int32_t>&)> sample;
+  std::function<void(const std::string&)> note;      // a line for people; may be empty
+  TextCoder coder;
   const std::atomic<bool>* stop = nullptr;  // raised: write a checkpoint and throw Interrupted
+};
+
+struct TrainInputs {
+  const Dataset& data;
+  const std::vector<DevSet>& dev;  // none: the last epoch is kept
+  const Teacher& teacher;          // may be empty
 };
 
 struct TrainResult {
@@ -56,19 +77,25 @@ struct TrainResult {
   double seconds = 0;
 };
 
-/// Trains both towers of a siamese model, which share one encoder, so that their gradients merge by
-/// construction. `values` must be initialised; afterwards it holds the best epoch's parameters (the
-/// last epoch's without dev pairs).
-/// @param checkpoint path of the checkpoint file; empty for none. Where the file exists the run
-///                   goes on from it, exactly. It is there at the end too: delete it once the
-///                   model is stored, so that a full disk costs no training.
-/// Errors: Error for options, a non-finite loss, the checkpoint; Interrupted.
-TrainResult train(const nn::Encoder&, const TrainOptions&, const Dataset& data, const Dataset& dev,
-                  ParameterBlock& values, const std::string& checkpoint,
-                  const std::string& signature, const TrainHooks&);
+/// Where a run keeps its checkpoint; no path, no checkpoint. Where the file exists the run goes on
+/// from it, exactly. It is there at the end too: delete it once the model is stored, so that a full
+/// disk costs no training.
+struct CheckpointPlace {
+  std::string path;
+  std::string signature;  // names options, data and encoder
+};
 
-/// Scores of a dataset's pairs under the given parameters. Threads do not change the result.
-std::vector<float> score_pairs(const nn::Encoder&, const ParameterBlock& values, const Dataset&,
-                               Metric, int threads, const std::atomic<bool>* stop);
+/// The part of check_run() that needs no data.
+void check_options(const ModelConfig&, const TrainOptions&, bool teacher);
+/// Throws Error unless model, options, data and teacher fit together: a triplet loss without
+/// positives, a head without its loss, labels that a loss cannot use.
+void check_run(const ModelConfig&, const TrainOptions&, const TrainInputs&);
+
+/// Trains all towers at once. Towers that are one share its parameters, so that their gradients
+/// merge by construction. `values` must be initialised; afterwards it holds the best epoch's
+/// parameters (the last epoch's without dev sets).
+/// Errors: those of check_run(), a non-finite loss, the checkpoint; Interrupted.
+TrainResult train(const nn::Towers&, const TrainOptions&, const TrainInputs&,
+                  ParameterBlock& values, const CheckpointPlace&, const TrainHooks&);
 
 }  // namespace gemel::train

@@ -23,7 +23,7 @@ std::vector<Scored> subset_of(const std::vector<Scored>& pairs,
 void add_rows(Evaluation& evaluation, const EvaluationInput& input, const std::string& subset,
               const std::vector<std::uint8_t>* mask) {
   // Of the whole: a subset of graded pairs may hold 0 and 1 only.
-  const bool graded = is_graded(input.model);
+  const bool graded = input.graded || is_graded(input.model);
   const auto add = [&](const char* scorer, const std::vector<Scored>& all,
                        std::optional<float> threshold) {
     const std::vector<Scored> kept = mask ? subset_of(all, *mask) : all;
@@ -40,6 +40,25 @@ void add_rows(Evaluation& evaluation, const EvaluationInput& input, const std::s
   if (!input.baseline.empty()) add("TF-IDF", input.baseline, first("TF-IDF"));
 }
 
+double calibration_error(const EvaluationInput& input, const Calibration& calibration,
+                         const std::vector<Scored>& pairs, Binning binning) {
+  return expected_calibration_error(
+      reliability_bins(forecast(calibration, input.metric, pairs), input.bins, binning));
+}
+
+// The subsets are judged by the calibration of the whole, as they are by its threshold.
+void add_row_calibration(Evaluation& evaluation, const EvaluationInput& input) {
+  const auto pairs_of = [&](const std::string& subset) {
+    if (!input.overlap || subset == "all") return input.model;
+    return subset_of(input.model, subset == "new pairs" ? input.overlap->pair_is_new
+                                                        : input.overlap->both_texts_are_new);
+  };
+  for (Row& row : evaluation.rows)
+    if (row.scorer == "model")
+      row.calibration_error = calibration_error(input, *evaluation.calibration,
+                                                pairs_of(row.subset), Binning::equal_mass);
+}
+
 void add_calibration(Evaluation& evaluation, const EvaluationInput& input) {
   evaluation.calibration_fitted_here = !input.calibration;
   evaluation.calibration =
@@ -49,9 +68,10 @@ void add_calibration(Evaluation& evaluation, const EvaluationInput& input) {
   evaluation.reliability = reliability_bins(forecasts, input.bins);
   evaluation.calibration_error = expected_calibration_error(evaluation.reliability);
   evaluation.calibration_error_equal_width =
-      expected_calibration_error(reliability_bins(forecasts, input.bins, Binning::equal_width));
+      calibration_error(input, *evaluation.calibration, input.model, Binning::equal_width);
   evaluation.log_loss = log_loss(forecasts);
   evaluation.brier = brier_score(forecasts);
+  add_row_calibration(evaluation, input);
 }
 
 }  // namespace
@@ -67,7 +87,7 @@ Row evaluate_row(std::string scorer, std::string subset, std::span<const Scored>
   rank_steps(pairs);  // refuses scores that are not finite
   row.pearson = pearson(pairs);
   row.spearman = spearman(pairs);
-  row.average_precision = row.roc_auc = kUndefined;
+  row.average_precision = row.roc_auc = row.calibration_error = kUndefined;
   if (row.graded) return row;
 
   row.positives =
@@ -98,7 +118,7 @@ Evaluation evaluate(const EvaluationInput& input) {
     add_rows(evaluation, input, "new pairs", &input.overlap->pair_is_new);
     add_rows(evaluation, input, "new texts", &input.overlap->both_texts_are_new);
   }
-  if (input.model.empty() || is_graded(input.model)) return evaluation;
+  if (input.model.empty() || input.graded || is_graded(input.model)) return evaluation;
   add_calibration(evaluation, input);
   evaluation.curve = precision_recall_curve(input.model);
   evaluation.baseline_curve = precision_recall_curve(input.baseline);

@@ -24,6 +24,7 @@ struct Row {
   Confusion confusion;                        // at θ
   double average_precision = 0, roc_auc = 0;  // 0 to 1
   double pearson = 0, spearman = 0;           // −1 to 1
+  double calibration_error = 0;  // of the model's calibration, 0 to 1; NaN of other scorers
   std::optional<Threshold> best_accuracy, best_f1, chosen_precision;  // found on these pairs
 };
 
@@ -44,6 +45,7 @@ struct EvaluationInput {
   std::optional<Overlap> overlap;          // of these pairs with the training file, if it is known
   std::optional<float> threshold;          // the model's; absent: found here
   std::optional<Calibration> calibration;  // the model's; absent: fitted here
+  bool graded = false;                     // labels are degrees even where all are 0 or 1
   double precision = 0.95;                 // wanted of chosen_precision, 0 to 1
   int bins = 15;                           // of the reliability diagram, 1 to 1000
 };

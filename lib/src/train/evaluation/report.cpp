@@ -2,50 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
+
+#include "train/evaluation/text_table.hpp"
 
 namespace gemel::evaluation {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string number(double value, const char* format = "%.4f") {
-  if (std::isnan(value)) return "–";
-  char text[40];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
-std::string share(std::int64_t part, std::int64_t whole) {
-  if (whole == 0) return "–";
-  return std::to_string(part) + " of " + std::to_string(whole) + " (" +
-         number(100 * static_cast<double>(part) / static_cast<double>(whole), "%.1f %%") + ")";
-}
-
-// Columns on a terminal; every character used here is one column wide.
-std::size_t width(const std::string& utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-// Text columns to the left, numbers to the right.
-std::string table(const std::vector<std::vector<std::string>>& lines, std::size_t text_columns) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  std::string out;
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string padding(widths[i] - width(line[i]), ' ');
-      out += i ? "  " : "";
-      out += i < text_columns ? line[i] + padding : padding + line[i];
-    }
-    out += '\n';
-  }
-  return out;
-}
 
 std::string verdict_table(const Evaluation& e) {
   std::vector<std::vector<std::string>> lines = {{"scorer", "pairs of", "pairs", "threshold",
@@ -53,15 +18,16 @@ std::string verdict_table(const Evaluation& e) {
                                                   "AP", "AUC"}};
   bool found_here = false;
   for (const Row& r : e.rows) {
-    std::string theta = r.threshold ? number(*r.threshold) : "–";
+    std::string theta = r.threshold ? table_number(*r.threshold) : "–";
     if (r.threshold_found_here) theta += '*';
     found_here |= r.threshold_found_here;
     const Confusion& c = r.confusion;
-    lines.push_back({r.scorer, r.subset, std::to_string(r.pairs), theta, number(c.accuracy()),
-                     number(c.precision()), number(c.recall()), number(c.f1()), number(c.mcc()),
-                     number(r.average_precision), number(r.roc_auc)});
+    lines.push_back({r.scorer, r.subset, std::to_string(r.pairs), theta, table_number(c.accuracy()),
+                     table_number(c.precision()), table_number(c.recall()), table_number(c.f1()),
+                     table_number(c.mcc()), table_number(r.average_precision),
+                     table_number(r.roc_auc)});
   }
-  std::string out = table(lines, 2);
+  std::string out = text_table(lines, 2);
   if (found_here) out += "* the best for accuracy, found on these very pairs\n";
   return out;
 }
@@ -69,44 +35,44 @@ std::string verdict_table(const Evaluation& e) {
 std::string best_table(const Evaluation& e) {
   std::vector<std::vector<std::string>> lines = {
       {"best on these pairs", "pairs of", "accuracy", "at", "F1", "at",
-       "recall at precision " + number(e.precision, "%.3g"), "at"}};
+       "recall at precision " + table_number(e.precision, "%.3g"), "at"}};
   for (const Row& r : e.rows) {
     const auto add = [&](const std::optional<Threshold>& t, double value) {
-      lines.back().push_back(t ? number(value) : "–");
-      lines.back().push_back(t ? number(t->threshold) : "–");
+      lines.back().push_back(t ? table_number(value) : "–");
+      lines.back().push_back(t ? table_number(t->threshold) : "–");
     };
     lines.push_back({r.scorer, r.subset});
     add(r.best_accuracy, r.best_accuracy ? r.best_accuracy->value : 0);
     add(r.best_f1, r.best_f1 ? r.best_f1->value : 0);
     add(r.chosen_precision, r.chosen_precision ? r.chosen_precision->recall : 0);
   }
-  return table(lines, 2);
+  return text_table(lines, 2);
 }
 
 std::string correlation_table(const Evaluation& e) {
   std::vector<std::vector<std::string>> lines = {
       {"scorer", "pairs of", "pairs", "Pearson", "Spearman"}};
   for (const Row& r : e.rows)
-    lines.push_back(
-        {r.scorer, r.subset, std::to_string(r.pairs), number(r.pearson), number(r.spearman)});
-  return table(lines, 2);
+    lines.push_back({r.scorer, r.subset, std::to_string(r.pairs), table_number(r.pearson),
+                     table_number(r.spearman)});
+  return text_table(lines, 2);
 }
 
 std::string calibration_lines(const Evaluation& e) {
-  return "calibration: p = σ(−w·d + b), w = " + number(e.calibration->w) +
-         ", b = " + number(e.calibration->b) +
+  return "calibration: p = σ(−w·d + b), w = " + table_number(e.calibration->w) +
+         ", b = " + table_number(e.calibration->b) +
          (e.calibration_fitted_here ? ", fitted on these very pairs\n" : ", from the model\n") +
-         "  expected calibration error " + number(e.calibration_error) + " (" +
+         "  expected calibration error " + table_number(e.calibration_error) + " (" +
          std::to_string(e.reliability.size()) + " bins of equal mass), " +
-         number(e.calibration_error_equal_width) + " (of equal width)\n  log-loss " +
-         number(e.log_loss) + ", Brier score " + number(e.brier) + "\n";
+         table_number(e.calibration_error_equal_width) + " (of equal width)\n  log-loss " +
+         table_number(e.log_loss) + ", Brier score " + table_number(e.brier) + "\n";
 }
 
 std::string overlap_lines(const Overlap& o) {
-  return "also in the training file: " + share(o.seen_texts, o.texts) + " texts, " +
-         share(o.seen_pairs, o.pairs) +
-         " pairs;\n  both texts seen: " + share(o.both_seen, o.pairs) +
-         " pairs; neither seen: " + share(o.both_unseen, o.pairs) + " pairs\n";
+  return "also in the training file: " + table_share(o.seen_texts, o.texts) + " texts, " +
+         table_share(o.seen_pairs, o.pairs) +
+         " pairs;\n  both texts seen: " + table_share(o.both_seen, o.pairs) +
+         " pairs; neither seen: " + table_share(o.both_unseen, o.pairs) + " pairs\n";
 }
 
 Json json_number(double value) {

@@ -1,0 +1,130 @@
+#include "apps/train_bundle.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "apps/bundle_files.hpp"
+#include "core/hash.hpp"
+#include "dnn/context.hpp"
+
+namespace gemel::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Written by us, so that a bundle carries nobody's data.
+constexpr std::array kSelfTestTexts = {"How do I reset my password?", "怎么修改登录密码？", ""};
+constexpr double kReached = 0.99;  // share of the head's duplicates that candidates must reach
+
+Json data_record(const std::string& path, const train::Dataset& data) {
+  return {{"file", base_name(path)},
+          {"pairs", data.pairs().size()},
+          {"texts", data.text_count()},
+          {"checksum", data.checksum()}};
+}
+
+std::vector<evaluation::Scored> scored(const std::vector<float>& scores,
+                                       const train::Dataset& data) {
+  std::vector<evaluation::Scored> pairs;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    pairs.push_back({scores[i], data.pairs()[i].label});
+  return pairs;
+}
+
+void add_self_tests(Bundle& bundle, const nn::Towers& model, const ParameterBlock& values,
+                    const Tokenizer& tokenizer) {
+  dnn::Context context;
+  const std::int64_t size = model.config().sentence_size();
+  for (std::size_t t = 0; t < model.size(); ++t) {
+    nn::Encoder::Packed packed;
+    model.encoder(t).pack(context, values, false, packed);
+    for (const char* text : kSelfTestTexts) {
+      std::vector<std::int32_t> ids;
+      tokenizer.encode(text, ids);
+      SelfTest test{text, std::vector<float>(static_cast<std::size_t>(size)), static_cast<int>(t)};
+      model.encoder(t).forward(context, values, packed, nn::TokenBatch::from({&ids}),
+                               {test.embedding.data(), 1, size}, nullptr, nullptr);
+      bundle.self_tests.push_back(std::move(test));
+    }
+  }
+}
+
+// The head's best threshold, and a score for candidates that nearly all of its duplicates reach.
+void add_head_verdict(Bundle& bundle, const train::PairScores& scores, const train::DevSet& dev,
+                      const std::string& source) {
+  const auto best = evaluation::best_accuracy_threshold(scored(scores.head, dev.data));
+  if (!best) return;
+  std::vector<float> reached;
+  for (std::size_t i = 0; i < scores.head.size(); ++i)
+    if (scores.head[i] >= best->threshold) reached.push_back(scores.distance[i]);
+  std::sort(reached.begin(), reached.end());
+  const auto lost = static_cast<std::size_t>((1 - kReached) * static_cast<double>(reached.size()));
+  HeadVerdict verdict;
+  verdict.threshold = static_cast<float>(1 / (1 + std::exp(-double{best->threshold})));
+  verdict.value = best->value;
+  verdict.candidates = reached.empty() ? 0 : reached[lost];
+  verdict.found_on = base_name(source);
+  verdict.pairs = static_cast<std::int64_t>(scores.head.size());
+  bundle.head_verdict = verdict;
+}
+
+void add_verdicts(Bundle& bundle, const TrainJob& job, const nn::Towers& model,
+                  const ParameterBlock& values) {
+  const train::DevSet& dev = job.data.dev.front();
+  const std::string& source = job.files.dev.front().path;
+  const train::PairScores scores =
+      train::score_pairs(model, values, dev.data, bundle.metric, job.options.threads, nullptr);
+  store_evaluation(
+      bundle,
+      find_thresholds(bundle.metric, scored(scores.distance, dev.data), job.precision_target),
+      source);
+  if (!scores.head.empty() && !job.files.dev.front().graded)
+    add_head_verdict(bundle, scores, dev, source);
+}
+
+Json training_record(const TrainJob& job, const Tokenizer& tokenizer,
+                     const train::TrainResult& result, const std::string& started_from) {
+  Json record = {{"config", Json::parse(job.config)},
+                 {"train", data_record(job.files.train, job.data.data)},
+                 {"tokenizer", to_hex(hash128(tokenizer.bytes()))},
+                 {"epochs", result.epochs},
+                 {"best_epoch", result.best_epoch}};
+  if (job.data.teacher)
+    record["teacher"] = {{"file", base_name(job.files.teacher)},
+                         {"checksum", job.data.teacher.checksum}};
+  if (!started_from.empty()) record["started_from"] = started_from;
+  for (std::size_t i = 0; i < job.data.dev.size(); ++i)
+    record["dev"].push_back(data_record(job.files.dev[i].path, job.data.dev[i].data));
+  if (result.best_epoch > 0) {
+    record[job.options.dev_metric] = result.best_metric;
+    record["metrics"] =
+        Json::parse(result.log[static_cast<std::size_t>(result.best_epoch) - 1]).at("dev");
+  }
+  return record;
+}
+
+}  // namespace
+
+Bundle make_bundle(const TrainJob& job, const Tokenizer& tokenizer, const nn::Towers& model,
+                   const ParameterBlock& values, const train::TrainResult& result,
+                   const std::string& started_from) {
+  Bundle bundle;
+  bundle.model = job.model;
+  bundle.metric = job.options.loss.metric;
+  bundle.tokenizer_model = tokenizer.bytes();
+  bundle.normalizer = name_of(tokenizer.normalization());
+  bundle.max_tokens = job.options.max_tokens;
+  bundle.notes = job.notes;
+  bundle.training = training_record(job, tokenizer, result, started_from).dump();
+  if (!job.data.dev.empty())
+    add_verdicts(bundle, job, model, values);
+  else if (job.options.loss.has(train::LossTerm::bce))
+    bundle.calibration =
+        Calibration{result.pair_parameters.w, result.pair_parameters.b, 0, "the training loss"};
+  add_self_tests(bundle, model, values, tokenizer);
+  return bundle;
+}
+
+}  // namespace gemel::app

@@ -1,0 +1,84 @@
+#include "core/model_config.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+
+namespace gemel {
+namespace {
+
+int tower_index(const std::vector<TowerConfig>& towers, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const TowerConfig& tower : towers) names.push_back(tower.name);
+  return static_cast<int>(index_of_name("tower", name, names));
+}
+
+bool valid_name(const std::string& name) {
+  return !name.empty() && name.size() <= 32 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+}  // namespace
+
+int ModelConfig::tower(std::string_view name) const {
+  return tower_index(towers, name);
+}
+
+std::string ModelConfig::link_name(std::size_t link) const {
+  const TowerLink& l = links[link];
+  return towers[static_cast<std::size_t>(l.a)].name + ":" +
+         towers[static_cast<std::size_t>(l.b)].name;
+}
+
+void ModelConfig::validate() const {
+  check_range("towers", towers.size(), 1, 16);
+  check_range("links", links.size(), 1, 256);
+  check_range("head_size", head_size, 0, 4096);
+  check_range("head_dropout", head_dropout, 0.0f, 0.99f);
+  for (std::size_t i = 0; i < towers.size(); ++i) {
+    const TowerConfig& tower = towers[i];
+    if (!valid_name(tower.name))
+      throw Error("tower", "'" + tower.name + "' is no name",
+                  "take 1 to 32 of a to z, 0 to 9, '-' and '_'");
+    for (std::size_t j = 0; j < i; ++j)
+      if (towers[j].name == tower.name)
+        throw Error("tower", "'" + tower.name + "' is named twice", "give each its own name");
+    tower.encoder.validate();
+    if (tower.encoder.sentence_size() != sentence_size())
+      throw Error("tower " + tower.name,
+                  "has embeddings of " + std::to_string(tower.encoder.sentence_size()) +
+                      " floats, tower " + towers[0].name + " of " + std::to_string(sentence_size()),
+                  "give both the same --projection-size");
+    if (tower.encoder.vocabulary_size != towers[0].encoder.vocabulary_size)
+      throw Error("tower " + tower.name, "has another vocabulary than tower " + towers[0].name,
+                  "all towers share one tokenizer");
+  }
+  const auto count = static_cast<int>(towers.size());
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    check_range("link", links[i].a, 0, count - 1);
+    check_range("link", links[i].b, 0, count - 1);
+    if (std::find(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(i), links[i]) !=
+        links.begin() + static_cast<std::ptrdiff_t>(i))
+      throw Error("links", "'" + link_name(i) + "' is named twice", "");
+  }
+}
+
+std::vector<TowerLink> links_from_text(const std::vector<TowerConfig>& towers,
+                                       std::string_view text) {
+  std::vector<TowerLink> links;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const std::string_view item = text.substr(0, comma);
+    const std::size_t colon = item.find(':');
+    if (colon == std::string_view::npos)
+      throw Error("links", "'" + std::string(item) + "' is no pair of towers",
+                  "write tower:tower, several with commas between");
+    links.push_back(
+        {tower_index(towers, item.substr(0, colon)), tower_index(towers, item.substr(colon + 1))});
+    if (comma == std::string_view::npos) return links;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace gemel

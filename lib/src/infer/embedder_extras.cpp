@@ -1,0 +1,75 @@
+// What an embedder tells beside embeddings: attention weights and the pair head's probabilities.
+#include <algorithm>
+#include <cmath>
+#include <gemel/error.hpp>
+
+#include "core/aligned.hpp"
+#include "core/check.hpp"
+#include "core/parallel.hpp"
+#include "infer/embedder_impl.hpp"
+
+namespace gemel {
+
+std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size_t tower) const {
+  check_range("tower", tower, std::size_t{0}, impl_->towers.size() - 1);
+  const auto& pooling = impl_->towers.encoder(tower).config().pooling;
+  if (std::find(pooling.begin(), pooling.end(), Pooling::attention) == pooling.end())
+    throw Error(impl_->path, "has no attention pooling, so it cannot weigh tokens",
+                "train a model with attention pooling");
+  const TextBatches batches =
+      make_batches(impl_->tokenizer, {&text, 1}, {impl_->options.max_tokens, 1, 1});
+  const std::vector<std::int32_t>& ids = batches.ids.front();
+  const ContextPool::Lease context(impl_->contexts);
+  const std::vector<float> weights =  // [heads, length]
+      impl_->towers.encoder(tower)
+          .attention(*context, impl_->values, impl_->packed[tower], nn::TokenBatch::from({&ids}))
+          .front();
+  const std::size_t heads = weights.size() / ids.size();
+  std::vector<TokenAttention> tokens(ids.size());
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    tokens[t].token = impl_->tokenizer.piece(ids[t]);
+    for (std::size_t h = 0; h < heads; ++h) {
+      tokens[t].heads.push_back(weights[h * ids.size() + t]);
+      tokens[t].weight += tokens[t].heads.back() / static_cast<float>(heads);
+    }
+  }
+  return tokens;
+}
+
+bool Embedder::has_head() const {
+  return impl_->towers.head() != nullptr;
+}
+
+void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
+                                  std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
+                                  std::span<float> out, int threads) const {
+  constexpr std::int64_t kPairs = 256;  // copied and judged at a time
+  if (!has_head())
+    throw Error(impl_->path, "has no pair head", "train one with --head-size and --loss bce,head");
+  if (out.size() != pairs.size())
+    throw Error("out", "holds " + std::to_string(out.size()) + " floats; " +
+                           std::to_string(pairs.size()) + " pairs need as many");
+  check_range("threads", threads, 0, 1024);
+  if (threads == 0) threads = impl_->options.threads;
+  const auto count = static_cast<std::int64_t>(pairs.size());
+  const std::int64_t width = dimension();
+  parallel_for(threads, (count + kPairs - 1) / kPairs, [&](std::int64_t chunk, int) {
+    const std::int64_t begin = chunk * kPairs, end = std::min(count, begin + kPairs);
+    AlignedBuffer<float> rows(static_cast<std::size_t>(2 * (end - begin) * width));  // [2 pairs, D]
+    std::vector<std::pair<std::int32_t, std::int32_t>> places;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const auto& [first, second] = pairs[static_cast<std::size_t>(i)];
+      const auto at = static_cast<std::int32_t>(places.size()) * 2;
+      std::copy_n(a.row(first), width, rows.data() + at * width);
+      std::copy_n(b.row(second), width, rows.data() + (at + 1) * width);
+      places.emplace_back(at, at + 1);
+    }
+    const ContextPool::Lease context(impl_->contexts);
+    const auto logits = out.subspan(static_cast<std::size_t>(begin), places.size());
+    impl_->towers.head()->forward(*context, impl_->values, {rows.data(), 2 * (end - begin), width},
+                                  places, nullptr, logits);
+    for (float& x : logits) x = static_cast<float>(1 / (1 + std::exp(-double{x})));
+  });
+}
+
+}  // namespace gemel

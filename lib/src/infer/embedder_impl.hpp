@@ -1,0 +1,33 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "infer/context_pool.hpp"
+#include "infer/embedder.hpp"
+#include "infer/text_batches.hpp"
+#include "model/bundle_file.hpp"
+#include "nn/towers.hpp"
+#include "tokenizer/tokenizer.hpp"
+
+namespace gemel {
+
+struct Embedder::Impl {
+  /// Throws Error as the constructor of Embedder.
+  Impl(const BundleFile&, const EmbedderOptions&);
+
+  std::string path;
+  Bundle bundle;
+  EmbedderOptions options;  // with the zeros resolved
+  Precision precision;
+  Tokenizer tokenizer;
+  nn::Towers towers;
+  ParameterBlock values;
+  std::vector<nn::Encoder::Packed> packed;  // [towers]
+  mutable ContextPool contexts;
+
+  void encode_batch(std::size_t tower, const TextBatches&, std::int64_t batch,
+                    std::span<float> out) const;
+};
+
+}  // namespace gemel

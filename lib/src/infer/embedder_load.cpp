@@ -1,0 +1,75 @@
+#include <cmath>
+#include <gemel/error.hpp>
+
+#include "core/parallel.hpp"
+#include "infer/embedder_impl.hpp"
+
+namespace gemel {
+namespace {
+
+Precision usable(Precision wanted) {
+  return wanted == Precision::bf16 && !dnn::supported(Precision::bf16) ? Precision::f32 : wanted;
+}
+
+// Errors of the tokenizer do not know which file they are about.
+Tokenizer make_tokenizer(const BundleFile& file) {
+  try {
+    Tokenizer tokenizer(file.bundle().tokenizer_model,
+                        normalization_from_name(file.bundle().normalizer));
+    if (tokenizer.vocabulary_size() != file.bundle().config().vocabulary_size)
+      throw Error("tokenizer",
+                  "has " + std::to_string(tokenizer.vocabulary_size()) +
+                      " pieces; its config asks for " +
+                      std::to_string(file.bundle().config().vocabulary_size),
+                  "train anew");
+    return tokenizer;
+  } catch (const Error& e) {
+    throw Error(file.path() + ", " + e.where(), e.problem(), e.advice());
+  }
+}
+
+// The layout is checked before the block is allocated: sizes come from the file.
+ParameterBlock load_values(const BundleFile& file, const nn::Towers& towers) {
+  file.check_parameters(towers.layout());
+  ParameterBlock values(towers.layout());
+  file.load_parameters(values);
+  return values;
+}
+
+}  // namespace
+
+Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
+    : path(file.path()),
+      bundle(file.bundle()),
+      options(o),
+      precision(usable(o.precision)),
+      tokenizer(make_tokenizer(file)),
+      towers(bundle.model, precision),
+      values(load_values(file, towers)),
+      packed(towers.size()) {
+  const ContextPool::Lease context(contexts);
+  for (std::size_t t = 0; t < towers.size(); ++t)
+    towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
+  if (options.max_tokens == 0) options.max_tokens = bundle.max_tokens;
+  if (options.threads == 0) options.threads = available_cores();
+}
+
+void Embedder::self_test() const {
+  const double tolerance = precision() == Precision::f32 ? 0.01 : 0.05;
+  for (const SelfTest& test : bundle().self_tests) {
+    const std::vector<float> found = embed(test.text, static_cast<std::size_t>(test.tower));
+    double error = 0, norm = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      error += std::pow(double{found[i]} - double{test.embedding[i]}, 2);
+      norm += std::pow(double{test.embedding[i]}, 2);
+    }
+    if (error <= tolerance * tolerance * norm) continue;
+    throw Error(path(),
+                "fails its self-test: '" + test.text +
+                    "' gets another embedding than it got "
+                    "where the model was trained",
+                "train anew on this machine, or report it");
+  }
+}
+
+}  // namespace gemel

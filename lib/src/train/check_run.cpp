@@ -1,0 +1,72 @@
+#include <gemel/error.hpp>
+
+#include "train/trainer.hpp"
+
+namespace gemel::train {
+namespace {
+
+struct Labels {
+  std::int64_t positive = 0, negative = 0, between = 0;
+};
+
+Labels count_labels(const Dataset& data) {
+  Labels labels;
+  for (const Dataset::Pair& p : data.pairs()) {
+    ++(p.label >= 0.5f ? labels.positive : labels.negative);
+    labels.between += p.label > 0 && p.label < 1;
+  }
+  return labels;
+}
+
+void check_labels(const TrainOptions& o, const Labels& labels) {
+  const bool makes_negatives = o.sampling.batch_negatives > 0 || o.sampling.mined_negatives > 0;
+  for (const WeightedLoss& loss : o.loss.mix) {
+    const std::string field = "loss " + std::string(name(loss.term));
+    const bool labelled = loss.term == LossTerm::bce || loss.term == LossTerm::contrastive ||
+                          loss.term == LossTerm::online_contrastive || loss.term == LossTerm::head;
+    if (labelled && labels.negative == 0 && !makes_negatives)
+      throw Error(field, "needs pairs of label 0, and the training data hold none",
+                  "set --batch-negatives or --mined-negatives, or take --loss in-batch");
+    if ((loss.term == LossTerm::triplet || loss.term == LossTerm::in_batch) && labels.positive == 0)
+      throw Error(field, "needs pairs of label 1, and the training data hold none",
+                  "give labelled duplicates");
+    if (labels.between > 0 && loss.term != LossTerm::bce && loss.term != LossTerm::distillation)
+      throw Error(field, "cannot use labels between 0 and 1",
+                  "take --loss bce or distillation for graded pairs");
+  }
+}
+
+void check_towers(const ModelConfig& model, const TrainOptions& o) {
+  if (model.siamese()) return;
+  if (o.sampling.batch_negatives > 0)
+    throw Error("batch_negatives", "are texts of the same tower, and the model has several towers",
+                "take --loss in-batch or --mined-negatives");
+}
+
+}  // namespace
+
+void check_options(const ModelConfig& model, const TrainOptions& options, bool teacher) {
+  model.validate();
+  options.validate();
+  check_towers(model, options);
+  const bool head = options.loss.has(LossTerm::head);
+  if (head && model.head_size == 0)
+    throw Error("loss head", "needs a pair head, and head_size is 0", "set --head-size");
+  if (!head && model.head_size > 0)
+    throw Error("head_size", "is " + std::to_string(model.head_size) + ", but nothing trains it",
+                "add head to --loss, such as --loss bce,head");
+  const bool distils = options.loss.has(LossTerm::distillation);
+  if (distils && !teacher)
+    throw Error("loss distillation", "needs a teacher", "give one with --teacher");
+  if (!distils && teacher)
+    throw Error("teacher", "is given, but nothing learns from it",
+                "add distillation to --loss, such as --loss bce,distillation");
+}
+
+void check_run(const ModelConfig& model, const TrainOptions& options, const TrainInputs& inputs) {
+  check_options(model, options, static_cast<bool>(inputs.teacher));
+  if (inputs.data.example_count() == 0) throw Error("training data", "holds no pairs", "");
+  check_labels(options, count_labels(inputs.data));
+}
+
+}  // namespace gemel::train
