@@ -77,6 +77,20 @@ TEST_CASE("a text's vector does not depend on T, N, neighbours or place") {
   }
 }
 
+TEST_CASE("nor does it with a GRU or with shortcuts") {
+  for (const Precision precision : {Precision::f32, Precision::bf16})
+    for (const EncoderKind kind : {EncoderKind::lstm, EncoderKind::gru}) {
+      if (!dnn::supported(precision)) continue;
+      CAPTURE(name(precision));
+      CAPTURE(name(kind));
+      EncoderConfig config = config_for(24, {Pooling::max, Pooling::last, Pooling::attention});
+      config.kind = kind;
+      config.layers = 3;
+      config.shortcut = true;
+      check_invariance(config, precision);
+    }
+}
+
 TEST_CASE("one encoder serves several threads, each with its own context") {
   EncoderConfig config = config_for(16, {Pooling::mean, Pooling::attention});
   Model model(config, Precision::f32);

@@ -4,12 +4,19 @@
 using namespace gemel;
 using namespace gemel::nn::test;
 
-TEST_CASE("the encoder oracle's gradients agree with complex-step derivatives") {
+namespace {
+
+void check_oracle(EncoderKind kind, bool shortcut, int layers) {
   using Complex = std::complex<double>;
+  CAPTURE(name(kind));
+  CAPTURE(shortcut);
+  CAPTURE(layers);
   EncoderConfig c = small_config({Pooling::max, Pooling::attention, Pooling::last, Pooling::mean});
   c.embedding_size = 3;
   c.hidden_size = 2;
-  c.layers = 2;
+  c.layers = layers;
+  c.kind = kind;
+  c.shortcut = shortcut;
   c.attention_size = 3;
   c.attention_heads = 2;
   c.projection_size = 4;
@@ -33,7 +40,7 @@ TEST_CASE("the encoder oracle's gradients agree with complex-step derivatives") 
 
   constexpr double kStep = 1e-30;
   for (auto& entry : z) {
-    const std::string& name = entry.first;
+    const std::string& parameter = entry.first;
     std::vector<Complex>& values = entry.second;
     double worst = 0, scale = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -43,11 +50,18 @@ TEST_CASE("the encoder oracle's gradients agree with complex-step derivatives") 
       double derivative = 0;
       for (std::size_t d = 0; d < dout.size(); ++d)
         derivative += dout[d] * stepped.vector[d].imag() / kStep;
-      worst = std::max(worst, std::abs(derivative - gradient[name][i]));
+      worst = std::max(worst, std::abs(derivative - gradient[parameter][i]));
       scale = std::max(scale, std::abs(derivative));
     }
-    CAPTURE(name);
+    CAPTURE(parameter);
     CHECK(scale > 0);
     CHECK(worst < 1e-13);
   }
+}
+
+}  // namespace
+
+TEST_CASE("the encoder oracle's gradients agree with complex-step derivatives") {
+  for (const EncoderKind kind : {EncoderKind::lstm, EncoderKind::gru})
+    for (const bool shortcut : {false, true}) check_oracle(kind, shortcut, shortcut ? 3 : 2);
 }

@@ -47,6 +47,30 @@ TEST_CASE("the layout names every parameter with its shape and traits") {
   }
 }
 
+TEST_CASE("a GRU has three gates, and shortcuts widen what upper layers read") {
+  EncoderConfig config = small_config({Pooling::mean});
+  config.kind = EncoderKind::gru;
+  config.layers = 3;
+  config.shortcut = true;
+  const Encoder encoder(config, Precision::f32);
+  const auto shape = [&](const std::string& parameter) {
+    const int index = encoder.layout().find(parameter);
+    REQUIRE(index >= 0);
+    return encoder.layout()[index].shape;
+  };
+  using Shape = std::vector<std::int64_t>;
+  CHECK(encoder.layout().all().size() == 1 + 3 * 2 * 3);
+  CHECK(shape("gru.0.forward.weight_layer") == Shape{5, 3, 6});
+  CHECK(shape("gru.1.backward.weight_layer") == Shape{5 + 12, 3, 6});
+  CHECK(shape("gru.2.forward.weight_layer") == Shape{5 + 24, 3, 6});
+  CHECK(shape("gru.2.backward.weight_iter") == Shape{6, 3, 6});
+  CHECK(shape("gru.2.backward.bias") == Shape{3, 6});
+  ParameterBlock values(encoder.layout());
+  Random random(4);
+  encoder.initialise(values, random);
+  for (const float v : values.values(encoder.layout().find("gru.1.forward.bias"))) CHECK(v == 0);
+}
+
 TEST_CASE("initial values have the stated spreads, and the same seed gives the same values") {
   EncoderConfig config = small_config({Pooling::attention});
   config.vocabulary_size = 500;
@@ -82,6 +106,78 @@ TEST_CASE("a config out of range is refused by name") {
   config.hidden_size = 0;
   CHECK_THROWS_WITH_AS(Encoder(config, Precision::f32), "hidden_size: is 0; allowed is 1 to 4096",
                        Error);
+}
+
+TEST_CASE("a config whose fields do not go together is refused by name") {
+  const auto refusal = [](auto&& change) {
+    EncoderConfig config = small_config();
+    change(config);
+    try {
+      config.validate();
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string("accepted");
+  };
+  using C = EncoderConfig;
+  CHECK(refusal([](C&) {}) == "accepted");
+  CHECK(refusal([](C& c) { c.layers = 0; }) == "layers: is 0; allowed is 1 to 8");
+  CHECK(refusal([](C& c) {
+          c.layers = 0;
+          c.kind = EncoderKind::average;
+        }) == "accepted");
+  CHECK(refusal([](C& c) {
+          c.kind = EncoderKind::convolution;
+          c.shortcut = true;
+        }) ==
+        "shortcut: is on, which kind cnn does not have; choose kind lstm or gru, or leave it off");
+  CHECK(refusal([](C& c) {
+          c.kind = EncoderKind::convolution;
+          c.pooling = {Pooling::last};
+        }) == "pooling: is last, which kind cnn does not have; choose among mean, max, attention");
+  CHECK(refusal([](C& c) {
+          c.kind = EncoderKind::average;
+          c.pooling = {Pooling::mean, Pooling::attention};
+        }) == "pooling: is attention, which kind average does not have; choose among mean, max");
+  CHECK(refusal([](C& c) { c.widths = {}; }) == "widths: is empty; name one or more, 1 to 16");
+  CHECK(refusal([](C& c) { c.widths = {3, 17}; }) == "widths: is 17; allowed is 1 to 16");
+  CHECK(refusal([](C& c) {
+          c.widths = {2, 3, 2};
+        }) == "widths: names a width twice; name each once");
+  CHECK(refusal([](C& c) { c.state_attention_heads = 5; }) ==
+        "state_attention_heads: is 5, which does not divide the states' width 12; choose a divisor "
+        "of 12 up to 64, or 0 for none");
+  CHECK(refusal([](C& c) { c.state_attention_heads = 4; }) == "accepted");
+  CHECK(refusal([](C& c) { c.attention_penalty = 0.5f; }) ==
+        "attention_penalty: needs attention heads to tell apart; choose pooling attention with "
+        "attention_heads 2 or more, or 0 for no penalty");
+  CHECK(refusal([](C& c) { c.attention_penalty = -1; }) ==
+        "attention_penalty: is -1; allowed is 0 to 1000");
+  CHECK(refusal([](C& c) {
+          c.pooling = {Pooling::attention};
+          c.attention_heads = 2;
+          c.attention_penalty = 0.5f;
+        }) == "accepted");
+}
+
+TEST_CASE("the widths of states and pooled rows follow the kind") {
+  EncoderConfig c = small_config({Pooling::mean, Pooling::max});  // E = 5, H = 6
+  c.attention_heads = 3;
+  CHECK(c.state_size() == 12);
+  CHECK(c.pooled_size() == 24);
+  c.kind = EncoderKind::gru;
+  c.pooling.push_back(Pooling::attention);
+  CHECK(c.pooled_size() == 60);
+  c.kind = EncoderKind::convolution;
+  c.widths = {1, 3, 4};
+  CHECK(c.state_size() == 18);
+  CHECK(c.pooled_size() == 90);
+  c.kind = EncoderKind::average;
+  c.pooling = {Pooling::mean, Pooling::max};
+  CHECK(c.state_size() == 5);
+  CHECK(c.pooled_size() == 6);
+  c.layers = 0;
+  CHECK(c.pooled_size() == 10);
 }
 
 TEST_CASE("encoders that share a layout keep to their own parameters") {

@@ -98,34 +98,56 @@ inline std::vector<double> output_backward(const EncoderConfig& c, const Paramet
   return dpooled;
 }
 
+/// Through one layer: dstates [T, 2H] → dx [T, I], before the input's dropout.
+inline std::vector<double> layer_backward(const EncoderConfig& c, const Parameters<>& p,
+                                          const EncoderTrace<>::Layer& layer, std::size_t l,
+                                          const std::vector<double>& dstates,
+                                          Parameters<>& gradient) {
+  const std::size_t h = static_cast<std::size_t>(c.hidden_size);
+  const std::size_t length = dstates.size() / (2 * h), in = layer.x.size() / length;
+  const auto cell_backward = c.kind == EncoderKind::gru ? gru_backward : lstm_backward;
+  std::vector<double> dx(layer.x.size());
+  for (const bool backward : {false, true}) {
+    const std::vector<double> own = half(dstates, h, backward ? 1 : 0);
+    const CellGradient g = cell_backward(
+        layer_weights(c, p, l, backward), length, 1, backward ? reversed(layer.x, in) : layer.x,
+        backward ? layer.backward : layer.forward, backward ? reversed(own, h) : own);
+    const std::string name = layer_name(c, l, backward);
+    add_to(gradient[name + "weight_layer"], g.weights.weight_layer);
+    add_to(gradient[name + "weight_iter"], g.weights.weight_iter);
+    add_to(gradient[name + "bias"], g.weights.bias);
+    add_to(dx, backward ? reversed(g.x, in) : g.x);
+  }
+  return dx;
+}
+
 /// Adds the gradients of Σ dout∘vector.
 inline void encode_backward(const EncoderConfig& c, const Parameters<>& p,
                             const std::vector<std::int32_t>& ids, const MaskFactor& mask,
                             const EncoderTrace<>& trace, const std::vector<double>& dout,
                             Parameters<>& gradient) {
-  const std::size_t h = static_cast<std::size_t>(c.hidden_size), length = ids.size();
-  const std::vector<double> dpooled = output_backward(c, p, mask, trace, dout, gradient);
-  std::vector<double> dx = pool_backward(c, p, trace, dpooled, gradient);
-  for (std::size_t l = trace.layers.size(); l-- > 0;) {
-    const auto& layer = trace.layers[l];
-    const std::size_t in = layer.x.size() / length;
-    const std::vector<double> dy[2] = {half(dx, h, 0), reversed(half(dx, h, 1), h)};
-    dx.assign(layer.x.size(), 0.0);
-    for (const bool backward : {false, true}) {
-      const std::vector<double> x = backward ? reversed(layer.x, in) : layer.x;
-      const CellGradient g =
-          lstm_backward(lstm_weights(p, l, backward, h), length, 1, x,
-                        backward ? layer.backward : layer.forward, dy[backward ? 1 : 0]);
-      add_to(gradient[lstm_name(l, backward) + "weight_layer"], g.weights.weight_layer);
-      add_to(gradient[lstm_name(l, backward) + "weight_iter"], g.weights.weight_iter);
-      add_to(gradient[lstm_name(l, backward) + "bias"], g.weights.bias);
-      add_to(dx, backward ? reversed(g.x, in) : g.x);
-    }
-    for (std::size_t i = 0; i < dx.size(); ++i) dx[i] *= mask(static_cast<int>(l), i / in, i % in);
-  }
+  const std::size_t h2 = 2 * static_cast<std::size_t>(c.hidden_size), length = ids.size();
   const std::size_t e = static_cast<std::size_t>(c.embedding_size);
-  for (std::size_t i = 0; i < dx.size(); ++i)
-    gradient["embedding.weight"][static_cast<std::size_t>(ids[i / e]) * e + i % e] += dx[i];
+  const std::vector<double> dpooled = output_backward(c, p, mask, trace, dout, gradient);
+  std::vector<std::vector<double>> dstates(trace.layers.size(), std::vector<double>(length * h2));
+  dstates.back() = pool_backward(c, p, trace, dpooled, gradient);
+  std::vector<double> dembedded(length * e);  // after its dropout
+  for (std::size_t l = trace.layers.size(); l-- > 0;) {
+    const std::vector<double> dx = layer_backward(c, p, trace.layers[l], l, dstates[l], gradient);
+    const std::size_t in = dx.size() / length, lead = l == 0 || c.shortcut ? e : 0;
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+      const std::size_t t = i / in, j = i % in;
+      if (j < lead) {
+        dembedded[t * e + j] += dx[i];
+        continue;
+      }
+      const std::size_t column = j - lead, below = c.shortcut ? column / h2 : l - 1;
+      dstates[below][t * h2 + column % h2] += dx[i] * mask(static_cast<int>(l), t, column);
+    }
+  }
+  for (std::size_t i = 0; i < dembedded.size(); ++i)
+    gradient["embedding.weight"][static_cast<std::size_t>(ids[i / e]) * e + i % e] +=
+        dembedded[i] * mask(0, i / e, i % e);
 }
 
 }  // namespace gemel::reference

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "core/encoder_config.hpp"
-#include "tests/reference/lstm_reference.hpp"
+#include "tests/reference/gru_reference.hpp"
 
-/// The whole encoder for ONE text, written naively in double precision: no batch, no padding, no
-/// masks over steps. The oracle of tests; shares no code with the library but the config struct.
+/// The whole encoder of kind lstm or gru for ONE text, written naively in double precision: no
+/// batch, no padding, no masks over steps. The oracle of tests; shares no code with the library but
+/// the config struct.
 namespace gemel::reference {
 
 /// By the names of the encoder's layout.
@@ -64,19 +65,48 @@ inline std::vector<double> half(const std::vector<double>& both, std::size_t h, 
   return out;
 }
 
-inline std::string lstm_name(std::size_t layer, bool backward) {
-  return "lstm." + std::to_string(layer) + (backward ? ".backward." : ".forward.");
+inline std::string layer_name(const EncoderConfig& c, std::size_t layer, bool backward) {
+  return (c.kind == EncoderKind::gru ? "gru." : "lstm.") + std::to_string(layer) +
+         (backward ? ".backward." : ".forward.");
 }
 
 template <class S>
-CellWeights<S> lstm_weights(const Parameters<S>& p, std::size_t layer, bool backward,
-                            std::size_t h) {
-  const std::string name = lstm_name(layer, backward);
-  CellWeights<S> w(p.at(name + "weight_layer").size() / (4 * h), h);
+CellWeights<S> layer_weights(const EncoderConfig& c, const Parameters<S>& p, std::size_t layer,
+                             bool backward) {
+  const std::string name = layer_name(c, layer, backward);
+  const std::size_t h = static_cast<std::size_t>(c.hidden_size);
+  const std::size_t gates = p.at(name + "bias").size() / h;
+  CellWeights<S> w(p.at(name + "weight_layer").size() / (gates * h), h, gates);
   w.weight_layer = p.at(name + "weight_layer");
   w.weight_iter = p.at(name + "weight_iter");
   w.bias = p.at(name + "bias");
   return w;
+}
+
+template <class S>
+CellTrace<S> cell_forward(const EncoderConfig& c, const CellWeights<S>& w, std::size_t length,
+                          const std::vector<S>& x) {
+  return c.kind == EncoderKind::gru ? gru_forward(w, length, 1, x) : lstm_forward(w, length, 1, x);
+}
+
+/// What layer l reads, [T, I], after dropout: the embedding (already dropped) at the bottom; above,
+/// the states of the layer below or, with shortcuts, the embedding and the states of all below.
+template <class S>
+std::vector<S> layer_input(const EncoderConfig& c, const std::vector<S>& embedded,
+                           const std::vector<std::vector<S>>& states, std::size_t length,
+                           const MaskFactor& mask) {
+  const std::size_t l = states.size(), h2 = 2 * static_cast<std::size_t>(c.hidden_size);
+  const std::size_t e = embedded.size() / length;
+  if (l == 0) return embedded;
+  std::vector<S> x;
+  for (std::size_t t = 0; t < length; ++t) {
+    for (std::size_t j = 0; c.shortcut && j < e; ++j) x.push_back(embedded[t * e + j]);
+    std::size_t column = 0;  // among the states
+    for (std::size_t k = c.shortcut ? 0 : l - 1; k < l; ++k)
+      for (std::size_t j = 0; j < h2; ++j)
+        x.push_back(states[k][t * h2 + j] * mask(static_cast<int>(l), t, column++));
+  }
+  return x;
 }
 
 /// Attention weights of one head and what they pool to, appended to `pooled`.
@@ -142,21 +172,22 @@ EncoderTrace<S> encode(const EncoderConfig& c, const Parameters<S>& p,
   const std::size_t h = static_cast<std::size_t>(c.hidden_size), length = ids.size();
   const std::size_t e = static_cast<std::size_t>(c.embedding_size);
   EncoderTrace<S> trace;
-  std::vector<S> x(length * e);
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] = p.at("embedding.weight")[static_cast<std::size_t>(ids[i / e]) * e + i % e];
+  std::vector<S> embedded(length * e);
+  for (std::size_t i = 0; i < embedded.size(); ++i)
+    embedded[i] = p.at("embedding.weight")[static_cast<std::size_t>(ids[i / e]) * e + i % e] *
+                  mask(0, i / e, i % e);
+  std::vector<std::vector<S>> states;  // of the layers so far
   for (std::size_t l = 0; l < static_cast<std::size_t>(c.layers); ++l) {
-    const std::size_t in = x.size() / length;
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] *= mask(static_cast<int>(l), i / in, i % in);
     typename EncoderTrace<S>::Layer layer;
-    layer.x = x;
-    layer.forward = lstm_forward(lstm_weights(p, l, false, h), length, 1, x);
-    layer.backward = lstm_forward(lstm_weights(p, l, true, h), length, 1, reversed(x, in));
+    layer.x = layer_input(c, embedded, states, length, mask);
+    const std::size_t in = layer.x.size() / length;
+    layer.forward = cell_forward(c, layer_weights(c, p, l, false), length, layer.x);
+    layer.backward = cell_forward(c, layer_weights(c, p, l, true), length, reversed(layer.x, in));
     layer.states = beside(layer.forward.y, reversed(layer.backward.y, h), h);
-    x = layer.states;
+    states.push_back(layer.states);
     trace.layers.push_back(layer);
   }
-  pool(c, p, x, length, trace);
+  pool(c, p, states.back(), length, trace);
   for (std::size_t j = 0; j < trace.pooled.size(); ++j) trace.pooled[j] *= mask(-1, 0, j);
   trace.projected = trace.pooled;
   if (c.projection_size > 0) {

@@ -6,8 +6,9 @@
 
 namespace gemel::nn {
 
-Bidirectional::Bidirectional(std::int64_t input, std::int64_t hidden, Precision precision)
-    : lstm_(input, hidden, precision) {}
+Bidirectional::Bidirectional(std::int64_t input, std::int64_t hidden, Precision precision,
+                             dnn::Cell cell)
+    : lstm_(input, hidden, precision, cell) {}
 
 void Bidirectional::pack(dnn::Context& context, const dnn::RecurrentParameters& forward,
                          const dnn::RecurrentParameters& backward, bool training,
@@ -54,9 +55,9 @@ void Bidirectional::finish(dnn::Context& context, const Accumulator& accumulator
 }
 
 template <class Real>
-void next_layer_input(Directions<const Real> y, std::int64_t hidden, const Ragged& batch,
+void next_layer_input(const LowerLayers<const Real>& lower, const Ragged& batch,
                       const DropoutMask& dropout, float* row, Directions<Real> x) {
-  const std::int64_t width = 2 * hidden;
+  const std::int64_t width = lower.width(), lead = lower.embedding_size, hidden = lower.hidden;
   for (int t = 0; t < batch.steps; ++t)
     for (int n = 0; n < batch.texts; ++n) {
       const std::int64_t place = batch.row(t, n);
@@ -67,41 +68,67 @@ void next_layer_input(Directions<const Real> y, std::int64_t hidden, const Ragge
         continue;
       }
       const std::int64_t mirrored = batch.mirrored(t, n);
-      const Real* from_forward = y.forward + place * hidden;
-      const Real* from_backward = y.backward + mirrored * hidden;
+      if (lead > 0) std::copy_n(lower.embedding + place * lead, lead, forward);
+      Real* target = forward + lead;
+      for (const Directions<const Real>& y : lower.states) {
+        std::copy_n(y.forward + place * hidden, hidden, target);
+        std::copy_n(y.backward + mirrored * hidden, hidden, target + hidden);
+        target += 2 * hidden;
+      }
       if (dropout) {
-        widen_row(from_forward, hidden, row);
-        widen_row(from_backward, hidden, row + hidden);
-        dropout.apply(t, n, width, row);
-        narrow_row(row, width, forward);
-      } else {
-        std::copy_n(from_forward, hidden, forward);
-        std::copy_n(from_backward, hidden, forward + hidden);
+        widen_row(forward + lead, width - lead, row);
+        dropout.apply(t, n, width - lead, row);
+        narrow_row(row, width - lead, forward + lead);
       }
       std::copy_n(forward, width, x.backward + mirrored * width);
     }
 }
-template void next_layer_input<float>(Directions<const float>, std::int64_t, const Ragged&,
+template void next_layer_input<float>(const LowerLayers<const float>&, const Ragged&,
                                       const DropoutMask&, float*, Directions<float>);
-template void next_layer_input<Bf16>(Directions<const Bf16>, std::int64_t, const Ragged&,
+template void next_layer_input<Bf16>(const LowerLayers<const Bf16>&, const Ragged&,
                                      const DropoutMask&, float*, Directions<Bf16>);
 
-void next_layer_input_backward(Directions<const float> dx, std::int64_t hidden, const Ragged& batch,
-                               const DropoutMask& dropout, float* row, Directions<float> dy) {
-  const std::int64_t width = 2 * hidden;
+namespace {
+
+void put_row(const float* from, std::int64_t width, bool add, float* to) {
+  if (add)
+    add_row(from, width, to);
+  else
+    std::copy_n(from, width, to);
+}
+
+void clear_step(const LowerLayers<float>& lower, std::int64_t place) {
+  if (lower.embedding_size > 0)
+    std::fill_n(lower.embedding + place * lower.embedding_size, lower.embedding_size, 0.0f);
+  for (const Directions<float>& dy : lower.states) {
+    std::fill_n(dy.forward + place * lower.hidden, lower.hidden, 0.0f);
+    std::fill_n(dy.backward + place * lower.hidden, lower.hidden, 0.0f);
+  }
+}
+
+}  // namespace
+
+void next_layer_input_backward(Directions<const float> dx, const LowerLayers<float>& lower,
+                               bool add, const Ragged& batch, const DropoutMask& dropout,
+                               float* row) {
+  const std::int64_t width = lower.width(), lead = lower.embedding_size, hidden = lower.hidden;
   for (int t = 0; t < batch.steps; ++t)
     for (int n = 0; n < batch.texts; ++n) {
       const std::int64_t place = batch.row(t, n);
       if (!batch.valid(t, n)) {
-        std::fill_n(dy.forward + place * hidden, hidden, 0.0f);
-        std::fill_n(dy.backward + place * hidden, hidden, 0.0f);
+        if (!add) clear_step(lower, place);
         continue;
       }
       const std::int64_t mirrored = batch.mirrored(t, n);
       sum_row(dx.forward + place * width, dx.backward + mirrored * width, width, row);
-      dropout.apply(t, n, width, row);
-      std::copy_n(row, hidden, dy.forward + place * hidden);
-      std::copy_n(row + hidden, hidden, dy.backward + mirrored * hidden);
+      if (lead > 0) put_row(row, lead, add, lower.embedding + place * lead);
+      dropout.apply(t, n, width - lead, row + lead);
+      const float* source = row + lead;
+      for (const Directions<float>& dy : lower.states) {
+        put_row(source, hidden, add, dy.forward + place * hidden);
+        put_row(source + hidden, hidden, add, dy.backward + mirrored * hidden);
+        source += 2 * hidden;
+      }
     }
 }
 

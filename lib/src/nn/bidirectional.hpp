@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "core/aligned.hpp"
 #include "dnn/recurrent.hpp"
@@ -10,9 +11,9 @@
 
 namespace gemel::nn {
 
-/// One bidirectional layer: two left-to-right LSTMs, the second over the texts reversed within
-/// their own lengths. States stay in their direction's reading order; next_layer_input() and the
-/// pooling line them up where they need it. Immutable and shareable between threads.
+/// One bidirectional layer: two left-to-right LSTMs or GRUs, the second over the texts reversed
+/// within their own lengths. States stay in their direction's reading order; next_layer_input() and
+/// the pooling line them up where they need it. Immutable and shareable between threads.
 class Bidirectional {
  public:
   struct Packed {
@@ -36,7 +37,7 @@ class Bidirectional {
     }
   };
 
-  Bidirectional(std::int64_t input, std::int64_t hidden, Precision);
+  Bidirectional(std::int64_t input, std::int64_t hidden, Precision, dnn::Cell);
   std::int64_t input() const { return lstm_.input(); }
   std::int64_t hidden() const { return lstm_.hidden(); }
 
@@ -57,13 +58,27 @@ class Bidirectional {
   dnn::Recurrent lstm_;  // both directions have one shape, so they share plans
 };
 
-/// x[t] = dropout(forward state ‖ backward state of step t), in both reading orders; padding is
-/// zeroed. y: [T, N, H] each; x: [T, N, 2H] each. `row` is scratch of 2H floats.
+/// What a layer above the first reads: the states of one layer or more and, with shortcut
+/// connections, the token embedding before them.
 template <class Real>
-void next_layer_input(Directions<const Real> y, std::int64_t hidden, const Ragged&,
-                      const DropoutMask&, float* row, Directions<Real> x);
-/// dy: [T, N, H] each, overwritten, zero on padding. dx: [T, N, 2H] each.
-void next_layer_input_backward(Directions<const float> dx, std::int64_t hidden, const Ragged&,
-                               const DropoutMask&, float* row, Directions<float> dy);
+struct LowerLayers {
+  std::int64_t hidden = 0;               // H
+  std::vector<Directions<Real>> states;  // [T, N, H] each
+  Real* embedding = nullptr;             // [T, N, E] in text order, or null
+  std::int64_t embedding_size = 0;       // E, 0 where there is no embedding
+
+  std::int64_t state_width() const { return 2 * hidden * std::ssize(states); }
+  std::int64_t width() const { return embedding_size + state_width(); }  // I
+};
+
+/// x[t] = embedding ‖ dropout(forward ‖ backward state of step t of each layer), in both reading
+/// orders; padding is zeroed. x: [T, N, I] each. `row` is scratch of I floats.
+template <class Real>
+void next_layer_input(const LowerLayers<const Real>&, const Ragged&, const DropoutMask&, float* row,
+                      Directions<Real> x);
+/// Gradients of the layers read: overwritten and zero on padding, or added to if `add`. dx: [T, N,
+/// I] each.
+void next_layer_input_backward(Directions<const float> dx, const LowerLayers<float>& gradients,
+                               bool add, const Ragged&, const DropoutMask&, float* row);
 
 }  // namespace gemel::nn

@@ -15,7 +15,7 @@ std::unique_ptr<Body> make_body(const EncoderConfig& config, Precision precision
     case EncoderKind::average:
       return make_average_body(config, layout, prefix);
   }
-  throw Error("kind", std::string(name(config.kind)) + " is not built in", "choose lstm");
+  throw Error("kind", "is none of those known", "choose among lstm, gru, cnn, average");
 }
 
 }  // namespace gemel::nn
