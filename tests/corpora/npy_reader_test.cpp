@@ -172,9 +172,9 @@ TEST_CASE("files that are no arrays of vectors, word for word") {
       {with("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)} x"),
        "FILE, byte 68: the NumPy header cannot be read here" + again},
   };
-  for (const auto& [bytes, message] : cases) {
-    CAPTURE(message);
-    CHECK(error_of_bytes(bytes) == message);
+  for (const auto& c : cases) {
+    CAPTURE(c.second);
+    CHECK(error_of_bytes(c.first) == c.second);
   }
 }
 

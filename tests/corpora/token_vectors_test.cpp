@@ -100,10 +100,10 @@ TEST_CASE("bad rows of token vectors, word for word") {
       {"a 1 2\nb 4 1e999\n", "FILE:2:5: '1e999' is not a finite number that f32 can hold"},
       {"a 1 2\nb\xff 3 4\n", "FILE:2:2: invalid UTF-8, byte 0xFF"},
   };
-  for (const auto& [bytes, said] : cases) {
-    CAPTURE(bytes);
-    CHECK(message(bytes) == said + correct);
-    const TemporaryFile file("v.txt", bytes);
+  for (const auto& c : cases) {
+    CAPTURE(c.first);
+    CHECK(message(c.first) == c.second + correct);
+    const TemporaryFile file("v.txt", c.first);
     BadRows bad;
     read({file.path(), BadRowPolicy::skip}, &bad);
     CHECK(bad.count == 1);
