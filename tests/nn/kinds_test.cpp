@@ -11,8 +11,11 @@ using namespace gemel::nn::test;
 
 namespace {
 
-constexpr EncoderKind kKinds[] = {EncoderKind::lstm, EncoderKind::convolution,
+constexpr EncoderKind kKinds[] = {EncoderKind::lstm, EncoderKind::gru, EncoderKind::convolution,
                                   EncoderKind::average};
+
+/// Fewer than the fixture's: the oracle goes over them once for every number of the model.
+const std::vector<Text> kTexts = {{3, 1, 4, 1, 5}, {9}, {2, 6, 3}};
 
 EncoderConfig tiny_config(EncoderKind kind, std::vector<Pooling> pooling) {
   EncoderConfig c = small_config(std::move(pooling));
@@ -82,7 +85,7 @@ Expected expect(const Model& model, const std::vector<Text>& texts, const std::v
 
 void check(const EncoderConfig& config, const DropoutSeed* seed) {
   Model model(config, Precision::f32);
-  const std::vector<Text>& texts = sample_texts();
+  const std::vector<Text>& texts = kTexts;
   const TokenBatch batch = lay_out(texts, 2);
   const std::vector<float> found = model.forward(batch, true, seed);
   const std::vector<float> dout = upper_gradient(found.size());
@@ -103,7 +106,7 @@ void check(const EncoderConfig& config, const DropoutSeed* seed) {
 
 TEST_CASE("all kinds, poolings and self-attention: vectors and gradients are the oracle's") {
   const std::vector<EncoderConfig> configs = all_configs();
-  CHECK(configs.size() == (15 + 7 + 3) * 2);  // all, without last, mean and max only
+  CHECK(configs.size() == (15 + 15 + 7 + 3) * 2);  // all, without last, mean and max only
   for (const EncoderConfig& config : configs) {
     CAPTURE(name(config.kind));
     CAPTURE(config.state_attention_heads);
@@ -127,6 +130,7 @@ TEST_CASE("several layers, dropout, projection and unit length in every kind") {
         c.dropout_embedding = 0.25f;
         c.dropout_layer = 0.5f;
         c.dropout_output = 0.125f;
+        c.shortcut = layers > 1 && (kind == EncoderKind::lstm || kind == EncoderKind::gru);
         CAPTURE(name(kind));
         CAPTURE(layers);
         check(c, dropped ? &seed : nullptr);
@@ -174,7 +178,7 @@ TEST_CASE("every kind: gradients of two chunks add up, and buffers leave no trac
     c.layers = 2;
     c.state_attention_heads = 1;
     Model chunks(c, Precision::f32);
-    const std::vector<Text>& texts = sample_texts();
+    const std::vector<Text>& texts = kTexts;
     const std::size_t d = static_cast<std::size_t>(c.sentence_size());
     const std::vector<float> dout = upper_gradient(texts.size() * d);
     const Expected expected = expect(chunks, texts, dout, 0, nullptr);
@@ -182,7 +186,7 @@ TEST_CASE("every kind: gradients of two chunks add up, and buffers leave no trac
     chunks.backward(lay_out(large), upper_gradient(chunks.forward(lay_out(large), true).size()));
     chunks.gradients.zero();
     chunks.encoder.zero(chunks.accumulator);
-    for (const auto& [first, last] : {std::pair<std::ptrdiff_t, std::ptrdiff_t>{0, 2}, {2, 5}}) {
+    for (const auto& [first, last] : {std::pair<std::ptrdiff_t, std::ptrdiff_t>{0, 2}, {2, 3}}) {
       const TokenBatch batch = lay_out({texts.begin() + first, texts.begin() + last});
       const auto at = [&](std::ptrdiff_t n) {
         return dout.begin() + n * static_cast<std::ptrdiff_t>(d);
@@ -195,6 +199,6 @@ TEST_CASE("every kind: gradients of two chunks add up, and buffers leave no trac
     check_gradients(chunks, expected.gradient, 3e-5);
     std::vector<std::int32_t> touched = chunks.gradients.touched_rows(0);
     std::sort(touched.begin(), touched.end());
-    CHECK(touched == std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9});
+    CHECK(touched == std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 9});
   }
 }
