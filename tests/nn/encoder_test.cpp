@@ -259,3 +259,37 @@ TEST_CASE("an encoder in a shared layout gives the vectors and gradients of one 
     CHECK(std::ranges::equal(gradients.values(offset + i), alone.gradients.values(i)));
   CHECK(gradients.squared_norm() == doctest::Approx(alone.gradients.squared_norm()).epsilon(1e-12));
 }
+
+TEST_CASE("a step along the gradient changes the output by the gradient's square, oracle or not") {
+  for (const Precision precision : {Precision::f32, Precision::bf16})
+    for (const EncoderKind kind : {EncoderKind::lstm, EncoderKind::gru}) {
+      if (!dnn::supported(precision)) continue;
+      CAPTURE(name(precision));
+      CAPTURE(name(kind));
+      EncoderConfig config = small_config({Pooling::mean, Pooling::attention, Pooling::last});
+      config.kind = kind;
+      config.layers = 3;
+      config.shortcut = true;
+      config.hidden_size = 16;
+      config.projection_size = 8;
+      Model model(config, precision);
+      const TokenBatch batch = lay_out(sample_texts());
+      const std::vector<float> out = model.forward(batch, true), dout = upper_gradient(out.size());
+      model.backward(batch, dout);
+      model.encoder.finish(model.context, model.accumulator, model.gradients);
+      const double square = model.gradients.squared_norm(), step = 0.02 / std::sqrt(square);
+      const std::vector<float> centre(model.values.all().begin(), model.values.all().end());
+      const auto stepped = [&](double by) {
+        for (std::size_t i = 0; i < centre.size(); ++i)
+          model.values.all()[i] =
+              static_cast<float>(centre[i] + by * double{model.gradients.all()[i]});
+        model.repack();
+        const std::vector<float> found = model.forward(batch, true);
+        double sum = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) sum += double{found[i]} * double{dout[i]};
+        return sum;
+      };
+      const double slope = (stepped(step) - stepped(-step)) / (2 * step);
+      CHECK(slope == doctest::Approx(square).epsilon(precision == Precision::f32 ? 1e-3 : 0.03));
+    }
+}
