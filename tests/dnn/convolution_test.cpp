@@ -117,10 +117,11 @@ TEST_CASE("backward agrees with sums in double, and adds") {
 }
 
 TEST_CASE("a row of y does not depend on its place or on rows that it does not read") {
-  for (const auto& [in, filters, width] :
-       {std::tuple{64, 48, 3}, {33, 7, 2}, {256, 100, 5}, {1, 1, 4}}) {
-    constexpr std::int64_t kRows = 230;
-    const ConvolutionCase whole(kRows, in, filters, width);
+  constexpr std::int64_t kRows = 230;
+  const ConvolutionCase cases[] = {
+      {kRows, 64, 48, 3}, {kRows, 33, 7, 2}, {kRows, 256, 100, 5}, {kRows, 1, 1, 4}};
+  for (const ConvolutionCase& whole : cases) {
+    const std::int64_t in = whole.in, filters = whole.filters, width = whole.width;
     const dnn::Convolution convolution(in, filters, width);
     dnn::Context context;
     dnn::Convolution::Packed packed;
