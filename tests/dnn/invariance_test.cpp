@@ -38,7 +38,9 @@ RecurrentCase embed_at(const RecurrentCase& alone, int extra, int texts, int n) 
 }  // namespace
 
 TEST_CASE("a text's states do not depend on its batch, its place or the padding, bit for bit") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     for (const auto& [input, hidden] : {std::pair{48, 31}, {256, 256}, {520, 64}}) {
       const RecurrentCase alone(6, 1, input, hidden, p, 9, cell);
       const dnn::Recurrent lstm = alone.layer();
@@ -61,7 +63,9 @@ TEST_CASE("a text's states do not depend on its batch, its place or the padding,
 }
 
 TEST_CASE("every place in a batch gives the same bits") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     constexpr int kTexts = 100;
     RecurrentCase c(5, kTexts, 40, 72, p, 10, cell);
     for (int row = 0; row < c.steps * kTexts; ++row)  // every row becomes a copy of row 0
@@ -76,7 +80,9 @@ TEST_CASE("every place in a batch gives the same bits") {
 }
 
 TEST_CASE("packing on one thread and running on others gives the same bits") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     const RecurrentCase c(7, 21, 32, 48, p, 11, cell);
     const dnn::Recurrent lstm = c.layer();
     dnn::Context context;
@@ -110,7 +116,9 @@ TEST_CASE("packing on one thread and running on others gives the same bits") {
 
 TEST_CASE("padding does not reach gradients, bit for bit of its content") {
   // Two batches that differ only in x on padding steps, where dy is zero.
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     RecurrentCase c(6, 4, 24, 32, p, 12, cell);
     for (std::size_t i = 4 * 4 * 32; i < c.dy.size(); ++i) c.dy[i] = 0;  // steps 4 and 5
     const dnn::Recurrent lstm = c.layer();

@@ -86,7 +86,9 @@ double tolerance(Precision p) {
 }  // namespace
 
 TEST_CASE("outputs and every gradient agree with the oracle") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     CAPTURE(static_cast<int>(cell));
     CAPTURE(static_cast<int>(p));
     for (const Size& s : kSizes) {
@@ -97,7 +99,9 @@ TEST_CASE("outputs and every gradient agree with the oracle") {
 }
 
 TEST_CASE("inference agrees with the oracle") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     CAPTURE(static_cast<int>(cell));
     CAPTURE(static_cast<int>(p));
     for (const Size& s : kSizes) {
@@ -113,7 +117,9 @@ TEST_CASE("inference agrees with the oracle") {
 }
 
 TEST_CASE("y and dy may be halves of [T, N, 2H]") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     CAPTURE(static_cast<int>(cell));
     CAPTURE(static_cast<int>(p));
     const RecurrentCase c(5, 6, 24, 32, p, 4, cell);
@@ -122,7 +128,9 @@ TEST_CASE("y and dy may be halves of [T, N, 2H]") {
 }
 
 TEST_CASE("gradients accumulate: two backward calls give twice one") {
-  for (const auto& [cell, p] : kinds()) {
+  for (const Kind kind : kinds()) {
+    const dnn::Cell cell = kind.cell;
+    const Precision p = kind.precision;
     CAPTURE(static_cast<int>(cell));
     CAPTURE(static_cast<int>(p));
     const RecurrentCase c(6, 10, 24, 40, p, 5, cell);
