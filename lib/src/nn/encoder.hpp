@@ -75,11 +75,13 @@ class Encoder {
   const EncoderConfig& config() const;
   /// Where its parameters are registered: its own layout, or the shared one. Names:
   /// embedding.weight [V,E] (row-sparse); lstm.L.forward|backward.weight_layer [I,4,H],
-  /// .weight_iter [H,4,H], .bias [4,H]; attention.weight [S,A], .bias [A], .vector [A,heads];
-  /// projection.weight [P,D], .bias [D].
+  /// .weight_iter [H,4,H], .bias [4,H] (gru.L. with 3 gates); convolution.L.widthW.weight [W,in,H],
+  /// .bias [H]; state_attention.query, .key, .value, .output [S,S]; attention.weight [S,A], .bias
+  /// [A], .vector [A,heads]; feed_forward.L.weight [in,H], .bias [H]; projection.weight [P,D],
+  /// .bias [D].
   const ParameterLayout& layout() const;
   /// Embeddings normal(0, 0.1), LSTM and dense uniform Glorot, recurrent orthogonal-like uniform,
-  /// forget-gate bias 1, other biases 0. Leaves the parameters of others in a shared layout alone.
+  /// convolutions uniform He, forget-gate bias 1, other biases and state_attention.output 0. Leaves the parameters of others in a shared layout alone.
   void initialise(ParameterBlock& values, Random&) const;
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
