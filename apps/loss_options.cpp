@@ -9,7 +9,8 @@ void add_loss_options(CommandLine& line) {
   const train::SamplingOptions s;
   line.group("Loss").add_options()  //
       ("loss", option_value("bce"),
-       "bce, contrastive, online-contrastive, triplet, in-batch, distillation, head; or several "
+       "bce, contrastive, online-contrastive, triplet, in-batch, distillation, head, "
+       "reconstruction; or several "
        "with weights: bce,in-batch:0.5")                                                         //
       ("metric", option_value(name(o.metric)), "cosine, manhattan, euclidean or exp-manhattan")  //
       ("margin", option_value(o.margin.start),

@@ -69,8 +69,11 @@ void close(const CommandLine& line, train::Dataset& data) {
 train::Dataset read_train(const CommandLine& line, const DataFiles& files, const ModelConfig& model,
                           const train::TrainOptions& options) {
   train::Dataset data;
-  const bool alone = files.rows == RowKind::texts && options.loss.mix.size() == 1 &&
-                     options.loss.has(train::LossTerm::distillation);
+  const bool alone = files.rows == RowKind::texts &&
+                     std::ranges::all_of(options.loss.mix, [](const train::WeightedLoss& loss) {
+                       return loss.term == train::LossTerm::distillation ||
+                              loss.term == train::LossTerm::reconstruction;
+                     });
   for_each_row(line, files.train, files.rows, labels_of(files.graded), model, [&](ExampleRow& row) {
     row.label /= files.label_scale;
     if (files.graded && !(row.label >= 0 && row.label <= 1))

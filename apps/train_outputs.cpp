@@ -142,8 +142,8 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   else if (std::filesystem::exists(places.checkpoint))
     note("going on from " + places.checkpoint + " (--restart begins anew)");
   nn::Towers towers(job.model, job.options.precision);
-  train::Objective::register_parameters(job.options.loss, job.data.teacher,
-                                        job.model.sentence_size(), towers.layout());
+  train::Objective::register_parameters(job.options.loss, job.data.teacher, job.model,
+                                        towers.layout());
   ParameterBlock values(towers.layout());
   const std::string started_from = initialise(job, towers, tokenizer, values);
   note("training " + std::to_string(towers.layout().count()) + " parameters in " +

@@ -13,10 +13,10 @@ namespace gemel::train {
 
 /// Sums over the part of an epoch that is done.
 struct EpochSums {
-  double loss = 0;                  // Σ batch loss
-  std::array<double, 7> terms{};    // Σ of each LossTerm, without its weight
-  double penalty = 0;               // Σ of what the attention penalty adds
-  std::int64_t made_negatives = 0;  // made in the batches
+  double loss = 0;                         // Σ batch loss
+  std::array<double, kLossTerms> terms{};  // Σ of each LossTerm, without its weight
+  double penalty = 0;                      // Σ of what the attention penalty adds
+  std::int64_t made_negatives = 0;         // made in the batches
   std::int64_t batches = 0, texts = 0, tokens = 0;
   double seconds = 0;
   void add(const ObjectiveResult&, double penalty, const BatchEncoder::Work&);

@@ -9,8 +9,9 @@
 namespace gemel::train {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTerms = {
-    "bce", "contrastive", "online-contrastive", "triplet", "in-batch", "distillation", "head"};
+constexpr std::array<std::string_view, kLossTerms> kTerms = {
+    "bce",          "contrastive", "online-contrastive", "triplet", "in-batch",
+    "distillation", "head",        "reconstruction"};
 
 WeightedLoss one_loss(std::string_view item) {
   const std::size_t colon = item.find(':');

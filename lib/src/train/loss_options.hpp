@@ -19,7 +19,9 @@ enum class LossTerm {
   in_batch,            ///< softmax over the batch's texts
   distillation,        ///< a teacher's vectors
   head,                ///< BCE of the pair head
+  reconstruction,      ///< a text's tokens told from its embedding, for texts without labels
 };
+constexpr std::size_t kLossTerms = 8;
 std::string_view name(LossTerm);
 LossTerm loss_term_from_name(std::string_view);  ///< throws Error with the allowed names
 

@@ -26,10 +26,11 @@ Objective::Objective(const nn::Towers& model, const TrainOptions& options, const
       options_(&options),
       data_(&data),
       teacher_(&teacher),
-      projection_(model.layout().find("distillation.weight")) {}
+      projection_(model.layout().find("distillation.weight")),
+      tokens_(model.layout().find("reconstruction.weight")) {}
 
 bool Objective::has_parameters() const {
-  return projection_ >= 0 || options_->loss.has(LossTerm::head);
+  return projection_ >= 0 || tokens_ >= 0 || options_->loss.has(LossTerm::head);
 }
 
 ObjectiveResult Objective::run(const Batch& batch, ConstMatrixView vectors,
@@ -67,6 +68,9 @@ ObjectiveResult Objective::run(const Batch& batch, ConstMatrixView vectors,
         break;
       case LossTerm::head:
         head_term(work);
+        break;
+      case LossTerm::reconstruction:
+        reconstruction_term(work);
         break;
     }
   }

@@ -21,11 +21,11 @@ struct ObjectiveState {
 };
 
 struct ObjectiveResult {
-  double loss = 0;                  // Σ weight · term
-  std::array<double, 7> terms{};    // by LossTerm, without their weights
-  loss::PairLossGradients pair;     // of `loss`
-  loss::PairLossResult statistics;  // of the pairs, distances by label
-  loss::NegativeReport negatives;   // made in the batch
+  double loss = 0;                         // Σ weight · term
+  std::array<double, kLossTerms> terms{};  // by LossTerm, without their weights
+  loss::PairLossGradients pair;            // of `loss`
+  loss::PairLossResult statistics;         // of the pairs, distances by label
+  loss::NegativeReport negatives;          // made in the batch
 };
 
 /// The margin of the losses that have one, after a share `done` of the training.
@@ -35,8 +35,9 @@ double current_margin(const LossOptions&, const ObjectiveState&, double done);
 class Objective {
  public:
   /// What it adds to the layout for training alone: where the teacher's vectors have another size,
-  /// a projection of the embeddings onto it ("distillation.weight" [D, D']).
-  static void register_parameters(const LossOptions&, const Teacher&, std::int64_t sentence_size,
+  /// a projection of the embeddings onto it ("distillation.weight" [D, D']); for reconstruction a
+  /// table of the tokens ("reconstruction.weight" [V, D], row-sparse).
+  static void register_parameters(const LossOptions&, const Teacher&, const ModelConfig&,
                                   ParameterLayout&);
 
   Objective(const nn::Towers&, const TrainOptions&, const Dataset&, const Teacher&);
@@ -61,6 +62,7 @@ class Objective {
   void in_batch_term(Work&);
   void distillation_term(Work&);
   void head_term(Work&);
+  void reconstruction_term(Work&);
   void collect(Work&, LossTerm, double value);
   MatrixView term_gradient(const Work&);
 
@@ -69,6 +71,7 @@ class Objective {
   const Dataset* data_;
   const Teacher* teacher_;
   int projection_ = -1;  // index of distillation.weight
+  int tokens_ = -1;      // index of reconstruction.weight
   dnn::Context context_;
   nn::PairHead::Saved head_saved_;
   AlignedBuffer<float> gradient_, term_;  // [texts, D]

@@ -22,12 +22,18 @@ double bce(double logit, double label) {
 }  // namespace
 
 void Objective::register_parameters(const LossOptions& options, const Teacher& teacher,
-                                    std::int64_t sentence_size, ParameterLayout& layout) {
-  if (projects(options, teacher, sentence_size))
-    layout.add("distillation.weight", {sentence_size, teacher.dimension});
+                                    const ModelConfig& model, ParameterLayout& layout) {
+  const std::int64_t size = model.sentence_size();
+  if (projects(options, teacher, size))
+    layout.add("distillation.weight", {size, teacher.dimension});
+  if (options.has(LossTerm::reconstruction))
+    layout.add("reconstruction.weight", {model.towers[0].encoder.vocabulary_size, size},
+               {.row_sparse = true, .decay = true});
 }
 
 void Objective::initialise(ParameterBlock& values, Random& random) const {
+  if (tokens_ >= 0)
+    for (float& v : values.values(tokens_)) v = static_cast<float>(0.02 * random.normal());
   if (projection_ < 0) return;
   const double limit =
       std::sqrt(6.0 / static_cast<double>(model_->config().sentence_size() + teacher_->dimension));
