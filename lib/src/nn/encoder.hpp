@@ -81,7 +81,8 @@ class Encoder {
   /// .bias [D].
   const ParameterLayout& layout() const;
   /// Embeddings normal(0, 0.1), LSTM and dense uniform Glorot, recurrent orthogonal-like uniform,
-  /// convolutions uniform He, forget-gate bias 1, other biases and state_attention.output 0. Leaves the parameters of others in a shared layout alone.
+  /// convolutions uniform He, forget-gate bias 1, other biases and state_attention.output 0. Leaves
+  /// the parameters of others in a shared layout alone.
   void initialise(ParameterBlock& values, Random&) const;
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
