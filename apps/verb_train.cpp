@@ -24,10 +24,9 @@ namespace {
 void declare(CommandLine& line) {
   line.group("Files").add_options()                                                         //
       ("output,o", po::value<std::string>()->required(), "the model bundle, .safetensors")  //
-      (
-          "tokenizer", po::value<std::string>(),
-          "made by 'gemel tokenizer'; without it that of --init, or one trained on the training "
-          "texts")                                                                              //
+      ("tokenizer", po::value<std::string>(),
+       "made by 'gemel tokenizer'; without it that of --init, or one trained on the training "
+       "texts")                                                                                 //
       ("init", po::value<std::string>(), "a bundle whose weights to start from (fine-tuning)")  //
       ("token-vectors", po::value<std::string>(),
        "pre-trained token embeddings to start from, word2vec's text format")  //
@@ -56,8 +55,15 @@ void declare(CommandLine& line) {
       "  gemel train --dev dev.tsv --output model.safetensors train.tsv");
 }
 
+Tokenizer tokenizer_of(const std::string& bundle) {
+  const BundleFile file(bundle);
+  return Tokenizer(file.bundle().tokenizer_model,
+                   normalization_from_name(file.bundle().normalizer));
+}
+
 Tokenizer make_tokenizer(const CommandLine& line, const TrainJob& job) {
   if (const auto path = line.find<std::string>("tokenizer")) {
+    if (path->ends_with(".safetensors")) return tokenizer_of(*path);
     const std::string bytes = read_file(*path);
     try {
       return Tokenizer(bytes);
@@ -65,11 +71,7 @@ Tokenizer make_tokenizer(const CommandLine& line, const TrainJob& job) {
       throw Error(*path, e.problem(), e.advice());
     }
   }
-  if (!job.init.empty()) {
-    const BundleFile file(job.init);
-    return Tokenizer(file.bundle().tokenizer_model,
-                     normalization_from_name(file.bundle().normalizer));
-  }
+  if (!job.init.empty()) return tokenizer_of(job.init);
   note("training a tokenizer on " + base_name(job.files.train));
   std::vector<std::string> texts;
   for_each_text(line, job.files, job.model,

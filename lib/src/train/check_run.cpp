@@ -50,6 +50,11 @@ void check_options(const ModelConfig& model, const TrainOptions& options, bool t
   model.validate();
   options.validate();
   check_towers(model, options);
+  if (options.loss.has(LossTerm::triplet) &&
+      options.loss.margin.kind == loss::MarginKind::distribution)
+    throw Error("margin_schedule",
+                "distribution finds the border between pairs, and a triplet's margin is a gap",
+                "take constant, linear or cosine with --loss triplet");
   const bool head = options.loss.has(LossTerm::head);
   if (head && model.head_size == 0)
     throw Error("loss head", "needs a pair head, and head_size is 0", "set --head-size");

@@ -21,13 +21,15 @@ std::string_view bytes_of(std::span<const float> values) {
 }
 
 json to_json(const EpochSums& s) {
-  return {{"loss", s.loss},           {"terms", s.terms},     {"penalty", s.penalty},
-          {"made", s.made_negatives}, {"batches", s.batches}, {"texts", s.texts},
-          {"tokens", s.tokens},       {"seconds", s.seconds}};
+  return {{"loss", s.loss},       {"terms", s.terms},
+          {"penalty", s.penalty}, {"made", {s.made.counts, s.made.quantiles, s.made.batches}},
+          {"batches", s.batches}, {"texts", s.texts},
+          {"tokens", s.tokens},   {"seconds", s.seconds}};
 }
 
 EpochSums sums_from_json(const json& j) {
-  return {j.at("loss"),    j.at("terms"), j.at("penalty"), j.at("made"),
+  const json& made = j.at("made");
+  return {j.at("loss"),    j.at("terms"), j.at("penalty"), {made.at(0), made.at(1), made.at(2)},
           j.at("batches"), j.at("texts"), j.at("tokens"),  j.at("seconds")};
 }
 
@@ -92,7 +94,7 @@ void EpochSums::add(const ObjectiveResult& result, double batch_penalty,
   loss += result.loss + batch_penalty;
   for (std::size_t i = 0; i < terms.size(); ++i) terms[i] += result.terms[i];
   penalty += batch_penalty;
-  made_negatives += result.negatives.chosen();
+  made.add(result.negatives);
   ++batches;
   texts += work.texts;
   tokens += work.tokens;

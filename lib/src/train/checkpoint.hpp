@@ -11,12 +11,22 @@
 
 namespace gemel::train {
 
+/// What the batch miner did over an epoch.
+struct MadeNegatives {
+  // chosen, then passed over: same group, labelled, too close, near the positive, too far
+  std::array<std::int64_t, 6> counts{};
+  std::array<double, 5> quantiles{};  // Σ over batches of those of the chosen ones' scores
+  std::int64_t batches = 0;           // that made any
+  void add(const loss::NegativeReport&);
+  std::string json() const;  // an object; quantiles as their means over the batches
+};
+
 /// Sums over the part of an epoch that is done.
 struct EpochSums {
   double loss = 0;                         // Σ batch loss
   std::array<double, kLossTerms> terms{};  // Σ of each LossTerm, without its weight
   double penalty = 0;                      // Σ of what the attention penalty adds
-  std::int64_t made_negatives = 0;         // made in the batches
+  MadeNegatives made;
   std::int64_t batches = 0, texts = 0, tokens = 0;
   double seconds = 0;
   void add(const ObjectiveResult&, double penalty, const BatchEncoder::Work&);

@@ -1,8 +1,31 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "train/trainer.hpp"
 
 namespace gemel::train {
+
+void MadeNegatives::add(const loss::NegativeReport& report) {
+  const std::array<std::int64_t, 6> batch = {report.chosen(),      report.same_group,
+                                             report.labelled,      report.too_close,
+                                             report.near_positive, report.too_far};
+  for (std::size_t i = 0; i < batch.size(); ++i) counts[i] += batch[i];
+  if (report.scores.empty()) return;
+  ++batches;
+  const loss::Quantiles q = loss::quantiles(report.scores);
+  const std::array<float, 5> found = {q.least, q.low, q.middle, q.high, q.most};
+  for (std::size_t i = 0; i < found.size(); ++i) quantiles[i] += double{found[i]};
+}
+
+std::string MadeNegatives::json() const {
+  std::array<double, 5> means = quantiles;
+  for (double& q : means) q /= static_cast<double>(std::max<std::int64_t>(1, batches));
+  return nlohmann::ordered_json{{"negatives", counts[0]},     {"same_group", counts[1]},
+                                {"labelled", counts[2]},      {"too_close", counts[3]},
+                                {"near_positive", counts[4]}, {"too_far", counts[5]},
+                                {"score_quantiles", means}}
+      .dump();
+}
 
 std::string EpochReport::json() const {
   nlohmann::ordered_json j = {{"epoch", epoch},
@@ -18,7 +41,7 @@ std::string EpochReport::json() const {
                               {"best", best}};
   if (!losses.empty()) j["losses"] = losses;
   if (margin > 0) j["margin"] = margin;
-  if (made_negatives > 0) j["made_negatives"] = made_negatives;
+  if (!made.empty()) j["batch_negatives"] = nlohmann::ordered_json::parse(made);
   if (!mining.empty()) j["mining"] = nlohmann::ordered_json::parse(mining);
   return j.dump();
 }
@@ -38,7 +61,7 @@ EpochReport EpochReport::from_json(const std::string& line) {
   r.best = j.at("best");
   if (j.contains("losses")) r.losses = j["losses"].get<std::map<std::string, double>>();
   r.margin = j.value("margin", 0.0);
-  r.made_negatives = j.value("made_negatives", 0.0);
+  if (j.contains("batch_negatives")) r.made = j["batch_negatives"].dump();
   if (j.contains("mining")) r.mining = j["mining"].dump();
   return r;
 }

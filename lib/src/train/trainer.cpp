@@ -167,7 +167,7 @@ class Run {
       report.margin =
           current_margin(options_.loss, progress_.objective,
                          static_cast<double>(progress_.step) / static_cast<double>(total));
-    report.made_negatives = static_cast<double>(s.made_negatives) / batches;
+    if (s.made.batches > 0) report.made = s.made.json();
     if (progress_.mined_epoch == progress_.epoch) report.mining = progress_.mining_report;
   }
 

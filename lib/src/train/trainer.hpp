@@ -45,7 +45,7 @@ struct EpochReport {
   loss::PairLossParameters pair_parameters;
   std::map<std::string, double> losses;  // mean of each term, where there are several
   double margin = 0;                     // at the end of the epoch; 0 where no term has one
-  double made_negatives = 0;             // in the batch, a step
+  std::string made = {};                 // MadeNegatives::json(), empty where none were made
   std::string mining = {};               // MiningReport::json(), empty without mining
   Metrics dev;
   bool best = false;
