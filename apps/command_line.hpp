@@ -6,6 +6,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,8 +76,8 @@ class CommandLine {
   }
 
   /// Every argument and option that has a value, defaults included, in order of declaration. Leaves
-  /// out --help, --config and --print-config.
-  ConfigRecord resolved_options() const;
+  /// out --help, --config and --print-config, and the names in `except`.
+  ConfigRecord resolved_options(std::span<const std::string_view> except = {}) const;
   /// The same as a configuration file: grouped, each option below its description. What has no
   /// value stands there as a comment. Reading it back gives the same.
   std::string resolved_config() const;

@@ -96,23 +96,25 @@ void CommandLine::read_config(const po::options_description& all, const std::str
   if (values_.empty()) take_positional(positional);
 }
 
+// A template is printed without what is required; a given file that lacks it is worth a word.
 void CommandLine::print_config() const {
-  bool complete = true;
+  std::string missing;
   try {
     po::variables_map map = map_;
     po::notify(map);
     check_arguments();
-  } catch (const po::required_option&) {
-    complete = false;
-  } catch (const UsageError&) {
+  } catch (const po::required_option& e) {
+    missing = e.what();
+  } catch (const UsageError& e) {
     if (values_.size() > arguments_.size()) throw;
-    complete = false;
+    missing = e.what();
   }
-  if (complete && check_) checked_usage(check_);
+  if (missing.empty() && check_) checked_usage(check_);
+  if (!missing.empty() && has("config")) note("incomplete: " + missing);
   write_standard_output(resolved_config());
 }
 
-ConfigRecord CommandLine::resolved_options() const {
+ConfigRecord CommandLine::resolved_options(std::span<const std::string_view> except) const {
   ConfigRecord record;
   for (std::size_t i = 0; i < values_.size(); ++i)
     record.emplace_back(arguments_[std::min(i, arguments_.size() - 1)].key(), values_[i]);
@@ -122,6 +124,9 @@ ConfigRecord CommandLine::resolved_options() const {
       if (is_general(name) || !map_.count(name)) continue;
       for (std::string& text : texts_of(map_[name])) record.emplace_back(name, std::move(text));
     }
+  std::erase_if(record, [&](const auto& entry) {
+    return std::find(except.begin(), except.end(), entry.first) != except.end();
+  });
   return record;
 }
 

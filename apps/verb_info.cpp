@@ -28,20 +28,20 @@ Json describe(const BundleFile& file) {
     parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1},
                                   std::multiplies<>());
   Json pooling = Json::array();
-  for (const Pooling p : b.config.pooling) pooling.push_back(name(p));
+  for (const Pooling p : b.config().pooling) pooling.push_back(name(p));
   Json j = {{"file", file.path()},
             {"bytes", file.size()},
             {"fingerprint", b.fingerprint},
             {"parameters", parameters},
             {"encoder",
-             {{"vocabulary_size", b.config.vocabulary_size},
-              {"embedding_size", b.config.embedding_size},
-              {"hidden_size", b.config.hidden_size},
-              {"layers", b.config.layers},
+             {{"vocabulary_size", b.config().vocabulary_size},
+              {"embedding_size", b.config().embedding_size},
+              {"hidden_size", b.config().hidden_size},
+              {"layers", b.config().layers},
               {"pooling", pooling},
-              {"projection_size", b.config.projection_size},
-              {"unit_length", b.config.unit_length},
-              {"sentence_size", b.config.sentence_size()}}},
+              {"projection_size", b.config().projection_size},
+              {"unit_length", b.config().unit_length},
+              {"sentence_size", b.config().sentence_size()}}},
             {"normalizer", b.normalizer},
             {"metric", name(b.metric)},
             {"thresholds",
@@ -66,6 +66,21 @@ Json describe(const BundleFile& file) {
   return j;
 }
 
+// What `gemel train` was told, every default included.
+std::string stored_config(const BundleFile& file) {
+  const Json training = Json::parse(file.bundle().training, nullptr, false);
+  if (!training.contains("config"))
+    throw Error(file.path(), "holds no configuration of its training",
+                "it was trained by an older gemel; --json prints what is known");
+  try {
+    return config_comment("gemel train: the options of " + file.path() + ", fingerprint " +
+                          file.bundle().fingerprint) +
+           config_from_record(training["config"].dump());
+  } catch (const Error& e) {
+    throw Error(file.path() + ", " + e.where(), e.problem(), e.advice());
+  }
+}
+
 std::string threshold_line(const char* label, const std::optional<Threshold>& t) {
   char line[128];
   if (!t) {
@@ -79,7 +94,7 @@ std::string threshold_line(const char* label, const std::optional<Threshold>& t)
 
 std::string to_text(const BundleFile& file, const Json& j) {
   const Bundle& b = file.bundle();
-  const EncoderConfig& c = b.config;
+  const EncoderConfig& c = b.config();
   std::string pooling;
   for (const Pooling p : c.pooling)
     pooling += (pooling.empty() ? "" : " + ") + std::string(name(p));
@@ -117,10 +132,18 @@ int run_info(Arguments arguments) {
   CommandLine line("info", "MODEL", "Describes a model and checks its file, byte by byte.");
   line.group("Options").add_options()                                                            //
       ("self-test", po::bool_switch(), "embed the texts the model carries and compare vectors")  //
-      ("json", po::bool_switch(), "print everything, training record included, as JSON");
+      ("json", po::bool_switch(), "print everything, training record included, as JSON")         //
+      ("config", po::bool_switch(),
+       "print the options that the model was trained with, for 'gemel train --config'");
   if (!line.parse(arguments)) return 0;
   const std::string path = find_model(line.positional()[0]);
   const BundleFile file(path);
+  if (line.get<bool>("config")) {
+    if (line.get<bool>("json") || line.get<bool>("self-test"))
+      throw UsageError("--config goes with neither --json nor --self-test");
+    write_standard_output(stored_config(file));
+    return 0;
+  }
   const Json j = describe(file);
   std::string text = line.get<bool>("json") ? j.dump(2) + "\n" : to_text(file, j);
   if (line.get<bool>("self-test")) {

@@ -158,6 +158,9 @@ TEST_CASE("the resolved configuration reads back as itself") {
                                                 {"name", " a # b "},
                                                 {"set", "x"},
                                                 {"set", ""}});
+  const std::string_view except[] = {"file", "seed", "fast", "name", "set"};
+  CHECK(line.resolved_options(except) ==
+        ConfigRecord{{"size", "3"}, {"share", "0.1"}, {"rate", "1e-07"}});
   CHECK(config_from_record(config_record_json(line.resolved_options())) ==
         "file = my file.tsv\nsize = 3\nshare = 0.1\nrate = 1e-07\nseed = 7\nfast = true\n"
         "name = \" a # b \"\nset = x\nset = \"\"\n");
