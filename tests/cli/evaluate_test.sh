@@ -37,6 +37,38 @@ holds stdout 'texts, 288 of 288 (100.0 %) pairs;'
 expect 0 evaluate -m m.safetensors --train "$sample/pairs-train.csv" "$dev"
 holds stdout 'texts, 0 of 95 (0.0 %) pairs;'
 
+# Several sets: a row each, their mean, what training has not seen; graded ones by their labels.
+head -n 40 "$dev" >half.jsonl
+printf '0.5\tone text\tanother\n1\tone text\tone text\n0\tone text\tthird\n' >degrees.tsv
+expect 0 evaluate -m m.safetensors dev="$dev" half.jsonl degrees.tsv
+same "$(awk '{print $1, $2}' stdout | tr '\n' ';')" \
+  'set pairs;dev all;half.jsonl all;mean all; ;graded set;degrees.tsv all;'
+row=$(grep '^dev ' stdout)
+expect 0 evaluate -m m.safetensors --json "$dev"
+for figure in accuracy average_precision f1 roc_auc; do
+  value=$(json rows 0 $figure)
+  case $row in *"$(printf '%.4f' "$value")"*) ;; *) fail "the row '$row' lacks $figure $value" ;; esac
+done
+value=$(json calibration expected_calibration_error)
+same "${row: -6}" "$(printf '%.4f' "$value")"
+expect 0 evaluate -m m.safetensors --json dev="$dev" half.jsonl degrees.tsv
+same "$(json sets 1 name)" half.jsonl
+same "$(json sets 0 rows 0 roc_auc)" "$("$gemel" evaluate -m m.safetensors --json "$dev" >stdout; json rows 0 roc_auc)"
+expect 0 evaluate -m m.safetensors --graded-set half.jsonl --json dev="$dev" half.jsonl
+same "$(json sets 1 rows 0 graded)" ON
+same "$(json sets 0 rows 0 graded)" OFF
+expect 0 evaluate -m m.safetensors --train half.jsonl --train "$sample/pairs-train.csv" \
+  dev="$dev" train="$sample/pairs-train.csv"
+same "$(grep -c 'new pairs' stdout)" 3
+holds stdout 'dev: also in the training data: '
+grep -q '^dev: .* 40 of 95 (42.1 %) pairs$' stdout || fail "$(cat stdout)"
+grep -q '^train: .* 288 of 288 (100.0 %) pairs$' stdout || fail "$(cat stdout)"
+printf 'model = m.safetensors\nfile = %s\nfile = half.jsonl\n' "dev=$dev" >evaluate.conf
+expect 0 evaluate --config evaluate.conf
+mv stdout with-config
+expect 0 evaluate -m m.safetensors dev="$dev" half.jsonl
+same_bytes stdout with-config
+
 # --write: other thresholds, the same weights and so the same vectors.
 { head -n 40 "$dev"; } >other.jsonl
 expect 0 embed -m m.safetensors --text-column question1 -o before.f32 "$dev"

@@ -49,6 +49,35 @@ TEST_CASE("model and baseline stand side by side; the missing is found on the pa
   CHECK(e.baseline_curve.size() == 1);
 }
 
+TEST_CASE("each of the model's rows has the error of the calibration on its pairs") {
+  EvaluationInput input = sample_input();
+  input.calibration = Calibration{0, 0};  // says 0.5 to every pair
+  input.overlap = first_four_seen();
+  const Evaluation e = evaluate(input);
+  const auto error_by_hand = [&](std::size_t first) {
+    double positives = 0;
+    for (std::size_t i = first; i < 16; ++i) positives += double{input.model[i].label};
+    return std::abs(positives / static_cast<double>(16 - first) - 0.5);
+  };
+  REQUIRE(e.rows.size() == 6);
+  CHECK(e.rows[0].calibration_error == doctest::Approx(error_by_hand(0)));
+  CHECK(e.rows[2].calibration_error == doctest::Approx(error_by_hand(4)));
+  CHECK(e.rows[4].calibration_error == doctest::Approx(error_by_hand(4)));
+  for (const std::size_t baseline : {1u, 3u, 5u})
+    CHECK(std::isnan(e.rows[baseline].calibration_error));
+}
+
+TEST_CASE("labels of 0 and 1 may be degrees") {
+  EvaluationInput input = sample_input();
+  input.graded = true;
+  const Evaluation e = evaluate(input);
+  CHECK(e.rows[0].graded);
+  CHECK(e.rows[1].graded);
+  CHECK_FALSE(e.calibration);
+  CHECK(std::isnan(e.rows[0].calibration_error));
+  CHECK(e.rows[0].pearson == doctest::Approx(pearson(input.model)));
+}
+
 TEST_CASE("the model's own threshold and calibration are used where it has them") {
   EvaluationInput input = sample_input();
   input.threshold = 0.45f;
