@@ -27,6 +27,7 @@ constexpr std::array kVerbs = {
     Verb{"evaluate", "measure and calibrate a model on labelled pairs", run_evaluate},
     Verb{"tokenizer", "train a tokenizer on your texts", run_tokenizer},
     Verb{"train", "train a model on labelled pairs", run_train},
+    Verb{"sweep", "train a list of configurations and compare them", run_sweep},
     Verb{"info", "describe and check a model", run_info},
 };
 

@@ -7,6 +7,7 @@ namespace gemel::app {
 /// throws: UsageError becomes 2, gemel::Error and everything else 1, with one line on stderr.
 int run_tokenizer(Arguments);
 int run_train(Arguments);
+int run_sweep(Arguments);
 int run_evaluate(Arguments);
 int run_compare(Arguments);
 int run_duplicates(Arguments);

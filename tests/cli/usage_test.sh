@@ -15,7 +15,7 @@ for word in --help -h help; do
   same "$(head -n 1 stdout)" 'usage: gemel VERB [options]'
   holds stdout 'Exit codes: 0 fine, 1 the work failed, 2 wrong usage.'
 done
-for verb in duplicates embed evaluate tokenizer train; do
+for verb in duplicates embed sweep tokenizer train; do
   expect 0 $verb --help
   same "$(head -n 1 stdout)" "usage: gemel $verb [options] FILE"
   wrong "unrecognised option '--frobnicate'" $verb --frobnicate
@@ -30,6 +30,10 @@ for verb in duplicates embed evaluate tokenizer train; do
     ;;
   esac
 done
+expect 0 evaluate --help
+same "$(head -n 1 stdout)" 'usage: gemel evaluate [options] FILE…'
+wrong "unrecognised option '--frobnicate'" evaluate --frobnicate
+wrong 'missing FILE (wanted: FILE…)' evaluate
 expect 0 compare --help
 same "$(head -n 1 stdout)" 'usage: gemel compare [options] TEXT1 TEXT2'
 expect 0 info --help
@@ -77,6 +81,13 @@ wrong 'top: is 0; allowed is 1 to 1000000' duplicates --top 0 x
 wrong 'max-pairs: is 0; allowed is 1 to 2000000000' duplicates --max-pairs 0 x
 wrong 'probability: is 2; allowed is 1e-06 to 0.999999' duplicates --probability 2 x
 
+wrong "output format: 'xml' is not known; choose among text, markdown, tsv, csv, jsonl" \
+  sweep --output-format xml x
+wrong '--directory is needed where FILE is standard input' sweep -
+wrong "two sets are named 'x'; name them with NAME=FILE" evaluate a/x b/x
+wrong "graded-set: 'c' is not known; choose among a, b" evaluate --graded-set c a=x b=y
+wrong 'standard input can be read only once' evaluate a=- b=-
+
 # Options that do not go together, and outputs that would replace an input.
 wrong 'give one of --threshold, --probability and --precision' \
   duplicates -m "$golden" --threshold 0.5 --precision 0.9 x
@@ -84,12 +95,17 @@ wrong "the model's thresholds are for cosine; give --threshold for euclidean" \
   duplicates -m "$golden" --metric euclidean x
 wrong "--write goes with the model's own metric, cosine" \
   evaluate -m "$golden" --metric euclidean --write x
+wrong '--write goes with one FILE' evaluate -m "$golden" --write x y
+wrong '--picture goes with one FILE' evaluate -m "$golden" --picture p.svg x y
+wrong '--config goes with neither --json nor --self-test' info --config --json "$golden"
 printf '1\ta\tb\n' >pairs.tsv
 cp pairs.tsv before.tsv
 wrong "'./pairs.tsv' would replace a file that is read" duplicates -m "$golden" -o ./pairs.tsv pairs.tsv
 wrong "'pairs.tsv' would replace a file that is read" tokenizer --pairs -o pairs.tsv ./pairs.tsv
 wrong "'pairs.tsv' would replace a file that is read" train -o pairs.tsv pairs.tsv
 wrong "'pairs.tsv' would replace a file that is read" evaluate -m "$golden" --picture pairs.tsv pairs.tsv
+wrong "'pairs.tsv' would replace a file that is read" sweep -o pairs.tsv ./pairs.tsv
+wrong "'pairs.tsv' would replace a file that is read" evaluate -m "$golden" --picture pairs.tsv a=pairs.tsv
 same_bytes pairs.tsv before.tsv
 
 # Models that are not there.
