@@ -1,4 +1,4 @@
-#include "model/bundle_json.hpp"
+#include "model/model_json.hpp"
 
 #include <doctest.h>
 

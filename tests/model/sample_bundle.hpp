@@ -88,4 +88,20 @@ inline Bundle sample_bundle() {
   return b;
 }
 
+/// The same with a second tower and a pair head; its self-tests are one of each tower.
+inline Bundle sample_towers_bundle() {
+  Bundle b = sample_bundle();
+  b.model.towers[0].name = "question";
+  b.model.towers.push_back({"passage", b.config()});
+  b.model.towers[1].encoder.kind = EncoderKind::average;
+  b.model.towers[1].encoder.layers = 0;
+  b.model.towers[1].encoder.pooling = {Pooling::mean, Pooling::max};
+  b.model.links = {{0, 1}, {1, 1}};
+  b.model.head_size = 4;
+  b.model.head_dropout = 0.25f;
+  b.head_verdict = HeadVerdict{0.375f, 0.875, 0.5f, "dev.tsv", 4000};
+  b.self_tests[1].tower = 1;
+  return b;
+}
+
 }  // namespace gemel::test

@@ -129,8 +129,9 @@ TEST_CASE("a missing tensor is named") {
 }
 
 TEST_CASE("the metadata is checked") {
-  CHECK(metadata_changed("format_version", "2") ==
-        "m: has format version 2, but this gemel reads only up to 1; upgrade gemel");
+  CHECK(metadata_changed("format_version", "2") == "no error");
+  CHECK(metadata_changed("format_version", "3") ==
+        "m: has format version 3, but this gemel reads only up to 2; upgrade gemel");
   CHECK(metadata_changed("format_version", "-1") ==
         "m, header: has no valid format_version" + kAdvice);
   CHECK(metadata_changed("format", "other") ==
@@ -153,6 +154,12 @@ TEST_CASE("the metadata is checked") {
   CHECK(metadata_changed("self_tests", "[1, 2]") ==
         "m, header.self_tests: is not a string" + kAdvice);
   CHECK(metadata_changed("a key of a later version", "x") == "no error");
+  for (const char* key : {"thresholds", "calibration", "training", "encoder"}) {
+    const std::string deep =
+        R"({"f1":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+    CHECK(metadata_changed(key, deep) ==
+          "m, " + std::string(key) + ": is nested too deeply" + kAdvice);
+  }
   CHECK(changed([](auto& h) { h["__metadata__"].erase("encoder"); }) ==
         "m, header: metadata 'encoder' is missing" + kAdvice);
   CHECK(changed([](auto& h) { h["__metadata__"]["notes"] = 5; }) ==

@@ -19,8 +19,9 @@
 //   format_version  "1"; "2" where the model has what readers of 1 do not know: several towers, a
 //                   pair head, an encoder that is no plain LSTM
 //   encoder         the fields of EncoderConfig by name; of the first tower
-//   towers          {"towers": [{"name", "encoder"}], "links": ["a:b"]}, with several towers only;
-//                   their weights' names begin with "NAME/"
+//   towers          {"towers": [{"name", "encoder"}], "links": ["a:b"]}, the first without its
+//                   encoder; with several towers, whose weights' names begin with "NAME/", or one
+//                   that is not called "text", whose weights' names do not
 //   head            {"size", "dropout", "threshold", "value", "candidates", "found_on", "pairs"},
 //                   with a pair head only, the last five once it was measured
 //   metric, normalizer, notes   plain text

@@ -76,12 +76,16 @@ Thresholds thresholds_from(const JsonFields& fields) {
   return t;
 }
 
+void check_head_verdict(const HeadVerdict& verdict) {
+  check_range("head.threshold", verdict.threshold, 0.0f, 1.0f);
+  check_range("head.value", verdict.value, 0.0, 1.0);
+  check_finite("head.candidates", verdict.candidates);
+}
+
 ordered_json head_to_json(const Bundle& b) {
   ordered_json json = {{"size", b.model.head_size}, {"dropout", b.model.head_dropout}};
   if (!b.head_verdict) return json;
-  check_range("head.threshold", b.head_verdict->threshold, 0.0f, 1.0f);
-  check_range("head.value", b.head_verdict->value, 0.0, 1.0);
-  check_finite("head.candidates", b.head_verdict->candidates);
+  check_head_verdict(*b.head_verdict);
   json["threshold"] = b.head_verdict->threshold;
   json["value"] = b.head_verdict->value;
   json["candidates"] = b.head_verdict->candidates;
@@ -90,8 +94,12 @@ ordered_json head_to_json(const Bundle& b) {
   return json;
 }
 
-void read_head(const JsonFields& fields, Bundle& b) {
+void read_head(const std::string& where, const std::string& text, Bundle& b) {
+  const JsonFields fields = JsonFields::parse(where + ", head", text);
   fields.require("size", b.model.head_size);
+  with_place(where + ", ", [&] {
+    check_range("head.size", b.model.head_size, std::int64_t{1}, std::int64_t{4096});
+  });
   fields.read("dropout", b.model.head_dropout);
   if (!fields.has("threshold")) return;
   HeadVerdict& verdict = b.head_verdict.emplace();
@@ -100,6 +108,7 @@ void read_head(const JsonFields& fields, Bundle& b) {
   fields.require("candidates", verdict.candidates);
   fields.read("found_on", verdict.found_on);
   fields.read("pairs", verdict.pairs);
+  with_place(where + ", ", [&] { check_head_verdict(verdict); });
 }
 
 void read_self_test_towers(const std::string& where, const std::string& text, Bundle& b) {
@@ -146,10 +155,12 @@ std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bund
       {"training", b.training}};
   if (b.calibration)
     metadata.emplace_back("calibration", dump("calibration", to_json(*b.calibration)));
-  if (!b.model.siamese()) metadata.emplace_back("towers", towers_to_json(b.model));
+  if (!b.model.siamese() || b.model.towers.front().name != TowerConfig().name)
+    metadata.emplace_back("towers", towers_to_json(b.model));
   if (b.model.head_size > 0) metadata.emplace_back("head", dump("head", head_to_json(b)));
   ordered_json texts = ordered_json::array(), towers = ordered_json::array();
   for (const SelfTest& test : b.self_tests) {
+    check_range("self_tests.tower", test.tower, 0, static_cast<int>(b.model.towers.size()) - 1);
     texts.push_back(test.text);
     towers.push_back(test.tower);
   }
@@ -186,8 +197,7 @@ Bundle bundle_from_metadata(const std::string& where, const SafetensorsHeader& h
   b.config() = encoder_config_from_json(where + ", encoder", required("encoder"));
   if (const std::string* text = header.find("towers"))
     b.model = towers_from_json(where + ", towers", *text, b.config());
-  if (const std::string* text = header.find("head"))
-    read_head(JsonFields::parse(where + ", head", *text), b);
+  if (const std::string* text = header.find("head")) read_head(where, *text, b);
   with_place(where + ", ", [&] { b.model.validate(); });
   b.metric = with_place(where + ", ", [&] { return metric_from_name(required("metric")); });
   b.normalizer = required("normalizer");

@@ -20,8 +20,17 @@ class JsonFields {
       : where_(std::move(where)), value_(std::move(value)) {
     if (!value_.is_object()) fail("", "is not a JSON object");
   }
+  /// Refuses nesting that would let a forged file exhaust the stack where the text is copied.
   static JsonFields parse(const std::string& where, const std::string& text) {
-    return {where, nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false)};
+    constexpr int kDeepest = 64;
+    bool deep = false;
+    const auto shallow = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+      deep = deep || depth > kDeepest;
+      return !deep;
+    };
+    nlohmann::json value = nlohmann::json::parse(text, shallow, /*allow_exceptions=*/false);
+    if (deep) throw Error(where, "is nested too deeply", std::string(kDamaged));
+    return {where, std::move(value)};
   }
 
   bool has(const char* key) const { return value_.contains(key); }
