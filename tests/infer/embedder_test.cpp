@@ -184,7 +184,7 @@ TEST_CASE("no texts are fine") {
   const TinyFile file;
   const Embedder e(file.path);
   CHECK(embed(e, {}).empty());
-  CHECK(e.embed({}, {}).texts == 0);
+  CHECK(e.embed(std::span<const std::string_view>(), std::span<float>()).texts == 0);
 }
 
 TEST_CASE("max_tokens may be set at loading") {

@@ -79,6 +79,31 @@ int Embedder::max_tokens() const {
   return impl_->options.max_tokens;
 }
 
+std::size_t Embedder::tower(std::string_view name) const {
+  const std::vector<TowerConfig>& towers = bundle().model.towers;
+  if (!name.empty()) return static_cast<std::size_t>(bundle().model.tower(name));
+  if (towers.size() == 1) return 0;
+  std::string names;
+  for (const TowerConfig& t : towers) names += (names.empty() ? "" : ", ") + t.name;
+  throw Error("tower", "is needed, because this model has " + std::to_string(towers.size()),
+              "choose among " + names);
+}
+
+TowerLink Embedder::link(std::string_view name) const {
+  const ModelConfig& model = bundle().model;
+  if (name.empty()) return model.links.front();
+  std::vector<std::string> names;
+  for (std::size_t l = 0; l < model.links.size(); ++l) {
+    const TowerLink& link = model.links[l];
+    names.push_back(model.link_name(l));
+    const std::string turned = model.towers[static_cast<std::size_t>(link.b)].name + ":" +
+                               model.towers[static_cast<std::size_t>(link.a)].name;
+    if (name == turned) return {link.b, link.a};
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return model.links[index_of_name("link", name, views)];
+}
+
 EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::span<float> out,
                                 int threads, std::size_t tower) const {
   check_range("tower", tower, std::size_t{0}, impl_->towers.size() - 1);

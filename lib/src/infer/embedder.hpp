@@ -65,6 +65,12 @@ class Embedder {
   Precision precision() const;     ///< the one in use
   std::int64_t dimension() const;  ///< D
   int max_tokens() const;
+  /// Index of a tower by its name; "" is the only one. Throws Error listing the towers where the
+  /// name is not known, or "" where the model has several.
+  std::size_t tower(std::string_view name) const;
+  /// Which towers read first and second texts, by a link's name, "question:passage"; "" is the
+  /// model's first link. A link may be named the other way round. Throws Error listing the links.
+  TowerLink link(std::string_view name) const;
 
   /// out[texts, D], row i for texts[i]. Equal texts are encoded once.
   /// @param threads 0 for the option's number
@@ -76,17 +82,19 @@ class Embedder {
   bool has_head() const;
   /// The pair head's probability that row i of a and row j of b say the same, for each (i, j) of
   /// `pairs`; symmetric, and of one pair the same bits whatever the others. a, b: [rows, D];
-  /// out: [pairs], 0 to 1. Throws Error where the model has no head.
+  /// out: [pairs], 0 to 1. Throws Error where the model has no head or a size does not fit.
   /// @param threads 0 for the option's number
   void head_probabilities(ConstMatrixView a, ConstMatrixView b,
                           std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
                           std::span<float> out, int threads = 0) const;
 
   /// Attention pooling's weights. Throws Error where the tower has no attention pooling.
+  /// @param tower as of embed()
   std::vector<TokenAttention> attention(std::string_view text, std::size_t tower = 0) const;
 
-  /// Embeds the bundle's self-test texts; throws Error naming the first whose embedding lies more
-  /// than 1 % (f32) or 5 % (bf16) of its length away from the stored one.
+  /// Embeds the bundle's self-test texts, each by the tower that made its embedding; throws Error
+  /// naming the first whose embedding lies more than 1 % (f32) or 5 % (bf16) of its length away
+  /// from the stored one.
   void self_test() const;
 
  private:

@@ -14,7 +14,7 @@ std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size
   check_range("tower", tower, std::size_t{0}, impl_->towers.size() - 1);
   const auto& pooling = impl_->towers.encoder(tower).config().pooling;
   if (std::find(pooling.begin(), pooling.end(), Pooling::attention) == pooling.end())
-    throw Error(impl_->path, "has no attention pooling, so it cannot weigh tokens",
+    throw Error(impl_->place_of(tower), "has no attention pooling, so it cannot weigh tokens",
                 "train a model with attention pooling");
   const TextBatches batches =
       make_batches(impl_->tokenizer, {&text, 1}, {impl_->options.max_tokens, 1, 1});
@@ -50,9 +50,13 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
     throw Error("out", "holds " + std::to_string(out.size()) + " floats; " +
                            std::to_string(pairs.size()) + " pairs need as many");
   check_range("threads", threads, 0, 1024);
+  const std::int64_t width = dimension();
+  for (const ConstMatrixView& m : {a, b})
+    if (m.rows > 0 && m.cols != width)
+      throw Error("embeddings", "hold " + std::to_string(m.cols) + " floats; this model's hold " +
+                                    std::to_string(width));
   if (threads == 0) threads = impl_->options.threads;
   const auto count = static_cast<std::int64_t>(pairs.size());
-  const std::int64_t width = dimension();
   parallel_for(threads, (count + kPairs - 1) / kPairs, [&](std::int64_t chunk, int) {
     const std::int64_t begin = chunk * kPairs, end = std::min(count, begin + kPairs);
     AlignedBuffer<float> rows(static_cast<std::size_t>(2 * (end - begin) * width));  // [2 pairs, D]

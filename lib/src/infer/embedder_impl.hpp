@@ -26,6 +26,8 @@ struct Embedder::Impl {
   std::vector<nn::Encoder::Packed> packed;  // [towers]
   mutable ContextPool contexts;
 
+  /// The file, and the tower too where there are several; for messages.
+  std::string place_of(std::size_t tower) const;
   void encode_batch(std::size_t tower, const TextBatches&, std::int64_t batch,
                     std::span<float> out) const;
 };

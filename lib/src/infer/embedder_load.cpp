@@ -54,6 +54,10 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
   if (options.threads == 0) options.threads = available_cores();
 }
 
+std::string Embedder::Impl::place_of(std::size_t tower) const {
+  return bundle.model.siamese() ? path : path + ", tower " + bundle.model.towers[tower].name;
+}
+
 void Embedder::self_test() const {
   const double tolerance = precision() == Precision::f32 ? 0.01 : 0.05;
   for (const SelfTest& test : bundle().self_tests) {
@@ -64,7 +68,7 @@ void Embedder::self_test() const {
       norm += std::pow(double{test.embedding[i]}, 2);
     }
     if (error <= tolerance * tolerance * norm) continue;
-    throw Error(path(),
+    throw Error(impl_->place_of(static_cast<std::size_t>(test.tower)),
                 "fails its self-test: '" + test.text +
                     "' gets another embedding than it got "
                     "where the model was trained",
