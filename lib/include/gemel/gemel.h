@@ -36,7 +36,8 @@ typedef struct gemel_comparison {
   float score;       /* large = alike; what the threshold is about */
   float distance;    /* small = alike, 0 or more */
   float probability; /* that both say the same, 0 to 1; NaN if the model is not calibrated */
-  int duplicate;     /* 1 if the score reaches the model's threshold, else 0 */
+  int duplicate;     /* the model's verdict, 1 or 0: its pair head's where it has one, else whether
+                        the score reaches the model's threshold */
 } gemel_comparison;
 
 /* Loads a model bundle with default options. Free it with gemel_free. */
@@ -48,15 +49,41 @@ GEMEL_C_API void gemel_free(gemel_model* model);
 GEMEL_C_API gemel_status gemel_dimension(const gemel_model* model, size_t* dimension);
 
 /* out[count, D] row-major, row i for texts[i]. out_size is in floats and must be count * D.
- * threads: 0 for all cores. */
+ * threads: 0 for all cores. A model with several towers needs gemel_embed_tower. */
 GEMEL_C_API gemel_status gemel_embed(const gemel_model* model, const gemel_text* texts,
                                      size_t count, float* out, size_t out_size, int threads);
 
+/* a is read by the first tower of the model's first link, b by the second. */
 GEMEL_C_API gemel_status gemel_compare(const gemel_model* model, gemel_text a, gemel_text b,
                                        gemel_comparison* out);
 
-/* *duplicate becomes 1 if the score reaches the model's threshold, else 0. */
+/* *duplicate becomes 1 if the score reaches the model's threshold, else 0. Goes by the score alone,
+ * whether the model has a pair head or not. */
 GEMEL_C_API gemel_status gemel_decide(const gemel_model* model, float score, int* duplicate);
+
+/* Towers: the model's encoders. A siamese model has one, which reads all texts; others read first
+ * texts by one and second texts by another. Names are UTF-8 with a final NUL and live as long as
+ * the model. */
+GEMEL_C_API gemel_status gemel_tower_count(const gemel_model* model, size_t* count);
+/* index below the number of towers. */
+GEMEL_C_API gemel_status gemel_tower_name(const gemel_model* model, size_t index,
+                                          const char** name);
+/* As gemel_embed. tower: a name; null or "" where the model has only one. */
+GEMEL_C_API gemel_status gemel_embed_tower(const gemel_model* model, const char* tower,
+                                           const gemel_text* texts, size_t count, float* out,
+                                           size_t out_size, int threads);
+
+/* What a pair head, a small classifier over two embeddings, says of a pair. */
+typedef struct gemel_head_verdict {
+  float probability; /* that both say the same, 0 to 1; NaN if the model has no pair head */
+  float threshold;   /* from which on they count as duplicates, 0 to 1; NaN likewise */
+} gemel_head_verdict;
+
+/* As gemel_compare. link: which towers read a and b, "question:passage"; null or "" for the model's
+ * first link. head may be null. */
+GEMEL_C_API gemel_status gemel_compare_link(const gemel_model* model, const char* link,
+                                            gemel_text a, gemel_text b, gemel_comparison* out,
+                                            gemel_head_verdict* head);
 
 /* What the last call on this thread that failed had to say; "" if none did. Never null; valid until
  * the next failure on this thread. */

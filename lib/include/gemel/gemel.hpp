@@ -1,6 +1,7 @@
 #pragma once
 #include <gemel/error.hpp>
 #include <gemel/export.hpp>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,10 +30,14 @@ struct LoadOptions {
 enum class Goal { accuracy, f1, precision };
 
 struct Comparison {
-  float score = 0;         ///< large = alike; what thresholds are about
-  float distance = 0;      ///< small = alike, 0 or more
-  float probability = 0;   ///< that both say the same, 0 to 1; NaN if the model is not calibrated
-  bool duplicate = false;  ///< decide(score)
+  float score = 0;        ///< large = alike; what thresholds are about
+  float distance = 0;     ///< small = alike, 0 or more
+  float probability = 0;  ///< that both say the same, 0 to 1; NaN if the model is not calibrated
+  /// The model's verdict: head_probability >= head_threshold() where the model has a pair head,
+  /// else decide(score).
+  bool duplicate = false;
+  /// The pair head's probability that both say the same, 0 to 1; NaN if the model has none.
+  float head_probability = std::numeric_limits<float>::quiet_NaN();
 };
 
 /// Share of attention that one token of a text got.
@@ -58,25 +63,49 @@ class GEMEL_API Model {
   std::string metric() const;       ///< "cosine", "manhattan", "euclidean" or "exp-manhattan"
   Compute compute() const;          ///< f32 or bf16, the one in use
 
+  /// Names of the model's encoders: one in a siamese model, which reads all texts; more where
+  /// different texts are read by different ones, such as {"question", "passage"}.
+  std::vector<std::string> towers() const;
+  /// The towers whose embeddings may be compared, "question:passage" each; the first is the
+  /// default.
+  std::vector<std::string> links() const;
+
   /// out[texts, D] row-major, row i for texts[i]; equal texts are encoded once.
   /// Texts are UTF-8; one longer than max_tokens is cut, an empty one is embedded like an unknown
   /// word. Throws Error unless out.size() is texts.size() · D.
   /// @param threads 1 to 1024; 0 for the load option's
-  void embed(std::span<const std::string_view> texts, std::span<float> out, int threads = 0) const;
-  std::vector<float> embed(std::string_view text) const;  // [D]
+  /// @param tower   one of towers(); may be left out where there is only one. Throws Error
+  ///                "tower: …" naming the towers.
+  void embed(std::span<const std::string_view> texts, std::span<float> out, int threads = 0,
+             std::string_view tower = {}) const;
+  std::vector<float> embed(std::string_view text, std::string_view tower = {}) const;  // [D]
 
-  Comparison compare(std::string_view a, std::string_view b) const;
-  /// Of two embeddings of this model. Throws Error unless both hold D floats.
+  /// Text a is read by the link's first tower, b by its second; in a siamese model the order makes
+  /// no difference. Throws Error as decide() does, where the model has no pair head.
+  /// @param link one of links(), or one turned round ("passage:question"); "" for the first.
+  ///             Throws Error "link: …" naming the links.
+  Comparison compare(std::string_view a, std::string_view b, std::string_view link = {}) const;
+  /// Of two embeddings of this model, by towers that are linked. Symmetric, bit for bit. Throws
+  /// Error unless both hold D floats.
   Comparison compare(std::span<const float> u, std::span<const float> v) const;
 
-  /// score >= threshold(goal). Throws Error where the model holds no threshold for that goal.
+  /// Whether the model has a pair head, a small classifier over two embeddings, which takes a
+  /// closer look than the distance.
+  bool has_head() const;
+  /// The head's probability from on which two texts count as duplicates, 0 to 1; ½ where the model
+  /// was trained without dev pairs. Nothing where it has no head.
+  std::optional<float> head_threshold() const;
+
+  /// Goes by distance alone, whether there is a pair head or not: score >= threshold(goal). Throws
+  /// Error where the model holds no threshold for that goal.
   bool decide(float score, Goal goal = Goal::accuracy) const;
   /// The score from which on two texts count as duplicates. For accuracy, a model without a stored
   /// threshold answers with the score of probability ½.
   std::optional<float> threshold(Goal goal) const;
 
-  /// Which tokens the verdict rests on. Throws Error where the model has no attention pooling.
-  std::vector<TokenWeight> explain(std::string_view text) const;
+  /// Which tokens an embedding rests on. Throws Error where the tower has no attention pooling.
+  /// @param tower as of embed()
+  std::vector<TokenWeight> explain(std::string_view text, std::string_view tower = {}) const;
 
  private:
   struct Impl;

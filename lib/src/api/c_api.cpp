@@ -1,11 +1,13 @@
 #include <gemel/gemel.h>
 
+#include <cmath>
 #include <cstring>
 #include <gemel/gemel.hpp>
 #include <new>
 
 struct gemel_model {
   gemel::Model model;
+  std::vector<std::string> towers = model.towers();
 };
 
 namespace {
@@ -34,10 +36,13 @@ gemel_status guarded(Body&& body) noexcept {
   }
 }
 
-gemel_status null_argument(const char* function) noexcept {
-  char message[80] = "";
+gemel_status invalid_argument(const char* function, const char* what) noexcept {
+  char message[100] = "";
   std::strcat(message, function);
-  return fail(GEMEL_INVALID_ARGUMENT, std::strcat(message, ": an argument is a null pointer"));
+  return fail(GEMEL_INVALID_ARGUMENT, std::strcat(message, what));
+}
+gemel_status null_argument(const char* function) noexcept {
+  return invalid_argument(function, ": an argument is a null pointer");
 }
 
 bool is_null(gemel_text text) {
@@ -45,6 +50,38 @@ bool is_null(gemel_text text) {
 }
 std::string_view view(gemel_text text) {
   return text.size ? std::string_view(text.data, text.size) : std::string_view();
+}
+std::string_view view(const char* name) {
+  return name ? std::string_view(name) : std::string_view();
+}
+
+gemel_status embed(const char* function, const gemel_model* model, const char* tower,
+                   const gemel_text* texts, size_t count, float* out, size_t out_size,
+                   int threads) noexcept {
+  if (!model || (count != 0 && (!texts || !out))) return null_argument(function);
+  for (size_t i = 0; i < count; ++i)
+    if (is_null(texts[i])) return null_argument(function);
+  const auto width = static_cast<size_t>(model->model.dimension());
+  if (out_size / width != count || out_size % width != 0)
+    return invalid_argument(function, ": out_size is not count times the dimension");
+  return guarded([&] {
+    std::vector<std::string_view> views;
+    views.reserve(count);
+    for (size_t i = 0; i < count; ++i) views.push_back(view(texts[i]));
+    model->model.embed(views, {out, out_size}, threads, view(tower));
+    return GEMEL_OK;
+  });
+}
+
+gemel_status compare(const char* function, const gemel_model* model, const char* link, gemel_text a,
+                     gemel_text b, gemel_comparison* out, gemel_head_verdict* head) noexcept {
+  if (!model || !out || is_null(a) || is_null(b)) return null_argument(function);
+  return guarded([&] {
+    const gemel::Comparison c = model->model.compare(view(a), view(b), view(link));
+    *out = {c.score, c.distance, c.probability, c.duplicate ? 1 : 0};
+    if (head) *head = {c.head_probability, model->model.head_threshold().value_or(NAN)};
+    return GEMEL_OK;
+  });
 }
 
 }  // namespace
@@ -69,29 +106,36 @@ gemel_status gemel_dimension(const gemel_model* model, size_t* dimension) {
 
 gemel_status gemel_embed(const gemel_model* model, const gemel_text* texts, size_t count,
                          float* out, size_t out_size, int threads) {
-  if (!model || (count != 0 && (!texts || !out))) return null_argument("gemel_embed");
-  for (size_t i = 0; i < count; ++i)
-    if (is_null(texts[i])) return null_argument("gemel_embed");
-  const auto width = static_cast<size_t>(model->model.dimension());
-  if (out_size / width != count || out_size % width != 0)
-    return fail(GEMEL_INVALID_ARGUMENT, "gemel_embed: out_size is not count times the dimension");
-  return guarded([&] {
-    std::vector<std::string_view> views;
-    views.reserve(count);
-    for (size_t i = 0; i < count; ++i) views.push_back(view(texts[i]));
-    model->model.embed(views, {out, out_size}, threads);
-    return GEMEL_OK;
-  });
+  return embed("gemel_embed", model, nullptr, texts, count, out, out_size, threads);
+}
+
+gemel_status gemel_embed_tower(const gemel_model* model, const char* tower, const gemel_text* texts,
+                               size_t count, float* out, size_t out_size, int threads) {
+  return embed("gemel_embed_tower", model, tower, texts, count, out, out_size, threads);
+}
+
+gemel_status gemel_tower_count(const gemel_model* model, size_t* count) {
+  if (!model || !count) return null_argument("gemel_tower_count");
+  *count = model->towers.size();
+  return GEMEL_OK;
+}
+
+gemel_status gemel_tower_name(const gemel_model* model, size_t index, const char** name) {
+  if (!model || !name) return null_argument("gemel_tower_name");
+  if (index >= model->towers.size())
+    return invalid_argument("gemel_tower_name", ": index is not below the number of towers");
+  *name = model->towers[index].c_str();
+  return GEMEL_OK;
 }
 
 gemel_status gemel_compare(const gemel_model* model, gemel_text a, gemel_text b,
                            gemel_comparison* out) {
-  if (!model || !out || is_null(a) || is_null(b)) return null_argument("gemel_compare");
-  return guarded([&] {
-    const gemel::Comparison c = model->model.compare(view(a), view(b));
-    *out = {c.score, c.distance, c.probability, c.duplicate ? 1 : 0};
-    return GEMEL_OK;
-  });
+  return compare("gemel_compare", model, nullptr, a, b, out, nullptr);
+}
+
+gemel_status gemel_compare_link(const gemel_model* model, const char* link, gemel_text a,
+                                gemel_text b, gemel_comparison* out, gemel_head_verdict* head) {
+  return compare("gemel_compare_link", model, link, a, b, out, head);
 }
 
 gemel_status gemel_decide(const gemel_model* model, float score, int* duplicate) {

@@ -59,21 +59,32 @@ Compute Model::compute() const {
   return impl_->embedder.precision() == Precision::bf16 ? Compute::bf16 : Compute::f32;
 }
 
-void Model::embed(std::span<const std::string_view> texts, std::span<float> out,
-                  int threads) const {
-  impl_->embedder.embed(texts, out, threads);
+std::vector<std::string> Model::towers() const {
+  std::vector<std::string> names;
+  for (const TowerConfig& tower : impl_->embedder.bundle().model.towers)
+    names.push_back(tower.name);
+  return names;
 }
-std::vector<float> Model::embed(std::string_view text) const {
-  return impl_->embedder.embed(text);
+std::vector<std::string> Model::links() const {
+  const ModelConfig& model = impl_->embedder.bundle().model;
+  std::vector<std::string> names;
+  for (std::size_t l = 0; l < model.links.size(); ++l) names.push_back(model.link_name(l));
+  return names;
 }
 
-Comparison Model::compare(std::string_view a, std::string_view b) const {
-  const std::string_view texts[] = {a, b};
-  const auto width = static_cast<std::size_t>(dimension());
-  std::vector<float> rows(2 * width);  // [2, D]
-  impl_->embedder.embed(texts, rows, 1);
-  const std::span<const float> view(rows);
-  return compare(view.first(width), view.last(width));
+void Model::embed(std::span<const std::string_view> texts, std::span<float> out, int threads,
+                  std::string_view tower) const {
+  impl_->embedder.embed(texts, out, threads, impl_->embedder.tower(tower));
+}
+std::vector<float> Model::embed(std::string_view text, std::string_view tower) const {
+  return impl_->embedder.embed(text, impl_->embedder.tower(tower));
+}
+
+Comparison Model::compare(std::string_view a, std::string_view b, std::string_view link) const {
+  const TowerLink towers = impl_->embedder.link(link);
+  const std::vector<float> u = impl_->embedder.embed(a, static_cast<std::size_t>(towers.a));
+  const std::vector<float> v = impl_->embedder.embed(b, static_cast<std::size_t>(towers.b));
+  return compare(u, v);
 }
 
 Comparison Model::compare(std::span<const float> u, std::span<const float> v) const {
@@ -90,8 +101,23 @@ Comparison Model::compare(std::span<const float> u, std::span<const float> v) co
       bundle.calibration
           ? calibrated_probability(bundle.calibration->w, bundle.calibration->b, result.distance)
           : NAN;
-  result.duplicate = decide(result.score);
+  if (has_head()) {
+    const std::pair<std::int32_t, std::int32_t> pair(0, 0);
+    impl_->embedder.head_probabilities({u.data(), 1, dimension()}, {v.data(), 1, dimension()},
+                                       {&pair, 1}, {&result.head_probability, 1}, 1);
+    result.duplicate = result.head_probability >= *head_threshold();
+  } else {
+    result.duplicate = decide(result.score);
+  }
   return result;
+}
+
+bool Model::has_head() const {
+  return impl_->embedder.has_head();
+}
+std::optional<float> Model::head_threshold() const {
+  if (!has_head()) return std::nullopt;
+  return impl_->embedder.bundle().head_verdict.value_or(HeadVerdict()).threshold;
 }
 
 std::optional<float> Model::threshold(Goal goal) const {
@@ -108,9 +134,9 @@ bool Model::decide(float score, Goal goal) const {
               "run 'gemel evaluate' on labelled pairs to find one");
 }
 
-std::vector<TokenWeight> Model::explain(std::string_view text) const {
+std::vector<TokenWeight> Model::explain(std::string_view text, std::string_view tower) const {
   std::vector<TokenWeight> weights;
-  for (TokenAttention& token : impl_->embedder.attention(text))
+  for (TokenAttention& token : impl_->embedder.attention(text, impl_->embedder.tower(tower)))
     weights.push_back({std::move(token.token), token.weight});
   return weights;
 }
