@@ -6,7 +6,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "search/unroll.hpp"
+#include "core/unroll.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "search/difference_kernel.hpp"
-#include "search/unroll.hpp"
+#include "core/unroll.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>

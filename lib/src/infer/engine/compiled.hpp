@@ -1,0 +1,21 @@
+#pragma once
+
+/// The kernel functions, each compiled for its own instruction set. Called through kernels() only.
+namespace gemel::infer {
+
+struct StepArgs;
+struct ProjectArgs;
+
+void base_step(const StepArgs&);  // 4 units at a time: SSE2, NEON
+void base_project(const ProjectArgs&);
+#if defined(GEMEL_X86_KERNELS)
+void avx2_step(const StepArgs&);  // 8 units
+void avx2_project(const ProjectArgs&);
+void avx512_step(const StepArgs&);  // 16 units, as all below
+void avx512_project(const ProjectArgs&);
+void avx512_project_bf16(const ProjectArgs&);
+void bf16_step(const StepArgs&);
+void vnni_step(const StepArgs&);
+#endif
+
+}  // namespace gemel::infer

@@ -1,0 +1,43 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+
+#include "infer/engine/packing.hpp"
+
+namespace gemel::infer {
+
+/// W·E[v] + b of every vocabulary entry v for one reading order of the first layer, so that a time
+/// step costs a row of this table and the recurrent product only. Rows are computed when they are
+/// first asked for: a short run pays for the words it meets. Thread-safe.
+class GateTable {
+ public:
+  /// @param embedding [V, E], must outlive the table
+  GateTable(const Kernels&, InputWeights, const float* embedding, std::int64_t vocabulary);
+  /// Bytes that a table of this size takes once all rows are there.
+  static std::int64_t bytes(const Kernels&, std::int64_t hidden, std::int64_t vocabulary);
+
+  /// Computes the rows of these tokens that are not there yet.
+  void prepare(std::span<const std::int32_t> ids) const;
+  /// [Hp/W, 4, W] of a token that was prepared, of the type of StepArgs::input.
+  const void* row(std::int32_t id) const { return rows_ + id * row_bytes_; }
+
+ private:
+  enum State : std::uint8_t { missing, busy, ready };
+  void compute(std::span<const std::int32_t> ids) const;
+  struct Free {
+    void operator()(void* p) const { std::free(p); }
+  };
+  const Kernels* kernels_;
+  InputWeights weights_;
+  const float* embedding_;
+  std::int64_t row_bytes_;
+  // Pages that no row was written to take no memory, hence calloc.
+  std::unique_ptr<void, Free> memory_;
+  std::byte* rows_;                                     // 64-byte aligned
+  std::unique_ptr<std::atomic<std::uint8_t>[]> state_;  // [V]
+};
+
+}  // namespace gemel::infer

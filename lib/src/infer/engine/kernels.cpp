@@ -1,0 +1,61 @@
+#include "infer/engine/kernels.hpp"
+
+#include <iterator>
+
+#include "infer/engine/compiled.hpp"
+
+namespace gemel::infer {
+namespace {
+
+bool always() {
+  return true;
+}
+#if defined(GEMEL_X86_KERNELS)
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && has_avx2();
+}
+bool has_bf16() {
+  return has_avx512() && __builtin_cpu_supports("avx512bf16");
+}
+bool has_vnni() {
+  return has_avx512() && __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
+constexpr KernelChoice kAll[] = {
+    {"base", {Number::f32, 4, base_step, base_project, base_project}, always},
+#if defined(GEMEL_X86_KERNELS)
+    {"avx2", {Number::f32, 8, avx2_step, avx2_project, avx2_project}, has_avx2},
+    {"avx512", {Number::f32, 16, avx512_step, avx512_project, avx512_project}, has_avx512},
+    {"avx512bf16", {Number::bf16, 16, bf16_step, avx512_project_bf16, avx512_project}, has_bf16},
+    {"avx512vnni", {Number::int8, 16, vnni_step, avx512_project_bf16, avx512_project}, has_vnni},
+#endif
+};
+
+const KernelChoice* find(Number number) {
+  const KernelChoice* best = nullptr;
+  for (const KernelChoice& choice : kAll)
+    if (choice.kernels.number == number && choice.available()) best = &choice;
+  return best;
+}
+
+}  // namespace
+
+bool supported(Number number) {
+  return find(number) != nullptr;
+}
+
+const Kernels& kernels(Number number) {
+  const KernelChoice* const found = find(number);
+  return (found ? found : find(Number::f32))->kernels;
+}
+
+KernelList all_kernels() {
+  return {std::begin(kAll), std::end(kAll)};
+}
+
+}  // namespace gemel::infer

@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+
+/// The inner loops of the inference engine, compiled for several instruction sets and chosen at run
+/// time. All of them work on groups of W units: a group's four gates (input, forget, candidate,
+/// output) stand together, so that one pass over the hidden state gives all that a unit needs.
+/// Hp is H rounded up to whole groups; units past H have zero weights and stay zero.
+namespace gemel::infer {
+
+/// Number type of the recurrent product. Gates, cell and pooling are f32 always.
+enum class Number { f32, bf16, int8 };
+
+/// One step of one reading order: h_next = LSTM(input, h, c) for the first `rows` texts
+/// (Hochreiter and Schmidhuber 1997, with forget gate).
+struct StepArgs {
+  std::int64_t rows = 0;
+  std::int64_t width = 0;              // Hp
+  const void* weights = nullptr;       // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
+  const float* scale = nullptr;        // [Hp/W, 4, W] of int8: product → pre-activation
+  const float* offset = nullptr;       // [Hp/W, 4, W] of int8: what the codes' zero point adds
+  const void* const* input = nullptr;  // [rows] → [Hp/W, 4, W], W·x + b; f32, or bf16 but for f32
+  const void* h = nullptr;             // [rows, Hp] f32, bf16, or codes round(127 h) + 128
+  void* h_next = nullptr;              // likewise
+  float* c = nullptr;                  // [rows, Hp], updated
+  float* sum = nullptr;                // [rows, Hp] += h; these four may be null
+  float* max = nullptr;                // [rows, Hp], greatest h so far
+  float* last = nullptr;               // [rows, Hp] = h
+  float* const* states = nullptr;      // [rows] → [Hp] = h
+};
+
+/// out = x · weights + bias, for `rows` rows. A row's bits do not depend on the other rows.
+struct ProjectArgs {
+  std::int64_t rows = 0;
+  std::int64_t depth = 0;           // I
+  std::int64_t groups = 0;          // columns / (4 W)
+  const float* weights = nullptr;   // [groups, I, 4, W]
+  const float* bias = nullptr;      // [groups, 4, W]
+  const float* const* x = nullptr;  // [rows] → [I]
+  void* const* out = nullptr;       // [rows] → [groups, 4, W], of the type of StepArgs::input
+};
+
+struct Kernels {
+  Number number;
+  int units;  // W: 4, 8 or 16
+  void (*step)(const StepArgs&);
+  void (*project)(const ProjectArgs&);      // to the type of StepArgs::input
+  void (*project_f32)(const ProjectArgs&);  // to f32
+};
+
+/// Whether this CPU has the instructions that make a number type worth while.
+bool supported(Number);
+/// The fastest kernels of a number type that this CPU runs; those of f32 where it lacks them.
+const Kernels& kernels(Number);
+
+/// By name, so that tests can hold the instruction sets against each other.
+struct KernelChoice {
+  const char* name;
+  Kernels kernels;
+  bool (*available)();
+};
+/// All that were compiled, slowest first; at least one, for any CPU.
+struct KernelList {
+  const KernelChoice* begin_;
+  const KernelChoice* end_;
+  const KernelChoice* begin() const { return begin_; }
+  const KernelChoice* end() const { return end_; }
+};
+KernelList all_kernels();
+
+}  // namespace gemel::infer

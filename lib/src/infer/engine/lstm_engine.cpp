@@ -1,0 +1,146 @@
+#include "infer/engine/lstm_engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "nn/unit_length.hpp"
+
+namespace gemel::infer {
+namespace {
+
+constexpr std::int64_t kLargestTable = std::int64_t{512} << 20;  // bytes, of both reading orders
+
+std::size_t size(std::int64_t n) {
+  return static_cast<std::size_t>(n);
+}
+
+const float* parameter(const ParameterBlock& values, const std::string& name) {
+  const int index = values.layout().find(name);
+  assert(index >= 0);
+  return values.data(index);
+}
+
+}  // namespace
+
+bool LstmEngine::supports(const EncoderConfig& config) {
+  return config.kind == EncoderKind::lstm && config.state_attention_heads == 0 &&
+         std::find(config.pooling.begin(), config.pooling.end(), Pooling::attention) ==
+             config.pooling.end();
+}
+
+LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values,
+                       const std::string& prefix, Number number)
+    : config_(config),
+      kernels_(&kernels(number)),
+      width_(padded(config.hidden_size, kernels_->units)),
+      embedding_(parameter(values, prefix + "embedding.weight")),
+      pooling_(config) {
+  assert(supports(config));
+  const bool table =
+      2 * GateTable::bytes(*kernels_, config.hidden_size, config.vocabulary_size) <= kLargestTable;
+  for (int l = 0; l < config.layers; ++l) {
+    Layer& layer = layers_.emplace_back();
+    for (std::size_t d = 0; d < 2; ++d) {
+      const std::string name =
+          prefix + "lstm." + std::to_string(l) + (d == 0 ? ".forward." : ".backward.");
+      layer.recurrent[d] =
+          pack_recurrent(*kernels_, config.hidden_size, parameter(values, name + "weight_iter"));
+      InputWeights input = pack_layer_input(l, parameter(values, name + "weight_layer"),
+                                            parameter(values, name + "bias"));
+      if (l == 0 && table)
+        tables_[d].emplace(*kernels_, std::move(input), embedding_, config.vocabulary_size);
+      else
+        layer.input[d] = std::move(input);
+    }
+  }
+  if (config.projection_size > 0)
+    projection_ = pack_dense(*kernels_, config.pooled_size(), config.projection_size,
+                             parameter(values, prefix + "projection.weight"),
+                             parameter(values, prefix + "projection.bias"));
+}
+
+std::int64_t LstmEngine::input_depth(int layer) const {
+  if (layer == 0) return config_.embedding_size;
+  return config_.shortcut ? config_.embedding_size + 2 * width_ * layer : 2 * width_;
+}
+
+// Rows of weights that multiply the padding of states are zero.
+InputWeights LstmEngine::pack_layer_input(int layer, const float* weight, const float* bias) const {
+  const std::int64_t hidden = config_.hidden_size, depth = input_depth(layer);
+  if (layer == 0 || width_ == hidden) return pack_input(*kernels_, depth, hidden, weight, bias);
+  AlignedBuffer<float> spread(size(depth * 4 * hidden));
+  const std::int64_t embedding = config_.shortcut ? config_.embedding_size : 0;
+  std::copy_n(weight, embedding * 4 * hidden, spread.data());
+  const std::int64_t halves = config_.shortcut ? 2 * layer : 2;
+  for (std::int64_t half = 0; half < halves; ++half)
+    std::copy_n(weight + (embedding + half * hidden) * 4 * hidden, hidden * 4 * hidden,
+                spread.data() + (embedding + half * width_) * 4 * hidden);
+  return pack_input(*kernels_, depth, hidden, spread.data(), bias);
+}
+
+void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts,
+                         Scratch& scratch) const {
+  scratch.begin.assign(1, 0);
+  scratch.ids.clear();
+  for (const auto* text : texts) {
+    assert(!text->empty() && (text == texts.front() || text->size() <= texts.front()->size()));
+    scratch.ids.insert(scratch.ids.end(), text->begin(), text->end());
+    scratch.begin.push_back(static_cast<std::int64_t>(scratch.ids.size()));
+  }
+  const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
+  const auto rows = static_cast<std::int64_t>(texts.size());
+  for (auto& h : scratch.h) h.reserve_discard(size(rows * width_) * sizeof(float));
+  for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
+    buffer->reserve_discard(size(rows * width_));
+  scratch.step_inputs.resize(texts.size());
+  scratch.step_states.resize(texts.size());
+  if (config_.layers > 1)
+    for (std::size_t b = 0; b < (config_.shortcut ? 1 : 2); ++b)
+      scratch.states[b].reserve_discard(size(tokens * states_stride()));
+  if (config_.layers == 1 && tables_[0]) return;
+  scratch.inputs.reserve_discard(size(tokens * 4 * width_) * sizeof(float));
+  scratch.x.resize(size(tokens));
+  scratch.out.resize(size(tokens));
+  if (config_.layers == 1 || !config_.shortcut) return;
+  for (std::int64_t token = 0; token < tokens; ++token)
+    std::copy_n(embedding_ + scratch.ids[size(token)] * config_.embedding_size,
+                config_.embedding_size, scratch.states[0].data() + token * states_stride());
+}
+
+void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
+                         MatrixView out) const {
+  const auto rows = static_cast<std::int64_t>(texts.size());
+  if (rows == 0) return;
+  lay_out(texts, scratch);
+  if (tables_[0])
+    for (const auto& table : tables_) table->prepare(scratch.ids);
+  MatrixView pooled = out;
+  if (projection_) {
+    scratch.pooled.reserve_discard(size(rows * config_.pooled_size()));
+    pooled = MatrixView(scratch.pooled.data(), rows, config_.pooled_size());
+  }
+  for (int layer = 0; layer < config_.layers; ++layer)
+    for (std::size_t direction = 0; direction < 2; ++direction) {
+      if (layer > 0 || !tables_[direction]) make_inputs(layer, direction, scratch);
+      run(layer, direction, rows, scratch);
+      if (layer + 1 == config_.layers) pool(direction, scratch, pooled);
+    }
+  if (projection_) {
+    const std::int64_t stride = projection_->groups * 4 * kernels_->units;
+    scratch.projected.reserve_discard(size(rows * stride));
+    scratch.x.resize(size(rows));
+    scratch.out.resize(size(rows));
+    for (std::int64_t n = 0; n < rows; ++n) {
+      scratch.x[size(n)] = pooled.row(n);
+      scratch.out[size(n)] = scratch.projected.data() + n * stride;
+    }
+    kernels_->project_f32({rows, projection_->depth, projection_->groups,
+                           projection_->weights.data(), projection_->bias.data(), scratch.x.data(),
+                           scratch.out.data()});
+    for (std::int64_t n = 0; n < rows; ++n)
+      std::copy_n(scratch.projected.data() + n * stride, out.cols, out.row(n));
+  }
+  if (config_.unit_length) nn::scale_to_unit_length(out, nullptr);
+}
+
+}  // namespace gemel::infer

@@ -1,0 +1,77 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/encoder_config.hpp"
+#include "core/matrix.hpp"
+#include "core/parameters.hpp"
+#include "infer/engine/gate_table.hpp"
+#include "infer/engine/packing.hpp"
+#include "nn/pooling.hpp"
+
+namespace gemel::infer {
+
+/// Embeds token lists with a BiLSTM encoder, without the training layers (which it agrees with to
+/// 1e-5 of an embedding's length in f32). Texts are computed without padding: a batch shrinks as
+/// its short texts end. Immutable, shareable between threads; a row does not depend, bit for bit,
+/// on the other texts.
+class LstmEngine {
+ public:
+  /// What a worker needs from call to call; buffers grow only.
+  struct Scratch {
+    std::array<AlignedBuffer<std::byte>, 2> h;   // [N, Hp], before and after a step
+    AlignedBuffer<float> c, sum, max, last;      // [N, Hp]
+    std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
+    AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
+    AlignedBuffer<float> pooled, projected;      // [N, P], [N, D padded]
+    std::vector<const void*> step_inputs;        // [N]
+    std::vector<float*> step_states;             // [N]
+    std::vector<std::int64_t> begin;             // [N + 1], a text's first token
+    std::vector<std::int32_t> ids;               // [tokens], text by text
+    std::vector<const float*> x;                 // [tokens]
+    std::vector<void*> out;                      // [tokens]
+  };
+
+  /// Whether it knows this structure: lstm; pooling mean, max and last; no self-attention.
+  static bool supports(const EncoderConfig&);
+
+  /// @param values must outlive the engine, as must their layout
+  /// @param prefix of the parameters' names, "" or "question/"
+  LstmEngine(const EncoderConfig&, const ParameterBlock& values, const std::string& prefix, Number);
+
+  /// @param texts token lists, the longest first, none empty, ids below V
+  /// @param out [N, D]
+  void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
+               MatrixView out) const;
+  Number number() const { return kernels_->number; }
+
+ private:
+  struct Layer {
+    std::array<RecurrentWeights, 2> recurrent;
+    std::array<InputWeights, 2> input;  // empty where a table stands for it
+  };
+  std::int64_t input_depth(int layer) const;  // with states padded to Hp
+  InputWeights pack_layer_input(int layer, const float* weight, const float* bias) const;
+  void lay_out(std::span<const std::vector<std::int32_t>* const> texts, Scratch&) const;
+  void make_inputs(int layer, std::size_t direction, Scratch&) const;
+  void run(int layer, std::size_t direction, std::int64_t texts, Scratch&) const;
+  void pool(std::size_t direction, Scratch&, MatrixView pooled) const;
+  float* states_of(Scratch&, int layer, std::int64_t token) const;
+  const float* layer_input(const Scratch&, int layer, std::int64_t token) const;
+  std::int64_t states_stride() const;
+
+  EncoderConfig config_;
+  const Kernels* kernels_;
+  std::int64_t width_;  // Hp
+  const float* embedding_;
+  nn::PoolingLayout pooling_;
+  std::vector<Layer> layers_;
+  std::array<std::optional<GateTable>, 2> tables_;
+  std::optional<InputWeights> projection_;
+};
+
+}  // namespace gemel::infer

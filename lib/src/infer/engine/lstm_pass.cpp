@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "infer/engine/lstm_engine.hpp"
+
+namespace gemel::infer {
+namespace {
+
+std::size_t size(std::int64_t n) {
+  return static_cast<std::size_t>(n);
+}
+
+// The hidden state 0: of codes, 128.
+void clear(Number number, AlignedBuffer<std::byte>& h, std::int64_t values) {
+  const std::size_t bytes = size(values) * (number == Number::f32    ? 4
+                                            : number == Number::bf16 ? 2
+                                                                     : 1);
+  std::fill_n(h.data(), bytes, number == Number::int8 ? std::byte{128} : std::byte{0});
+}
+
+}  // namespace
+
+// Outputs of lower layers stand behind each other with shortcuts, the embedding first; else two
+// buffers are taken in turn.
+std::int64_t LstmEngine::states_stride() const {
+  return config_.shortcut ? config_.embedding_size + 2 * width_ * (config_.layers - 1) : 2 * width_;
+}
+
+float* LstmEngine::states_of(Scratch& scratch, int layer, std::int64_t token) const {
+  if (!config_.shortcut) return scratch.states[size(layer % 2)].data() + token * states_stride();
+  return scratch.states[0].data() + token * states_stride() + config_.embedding_size +
+         2 * width_ * layer;
+}
+
+const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int64_t token) const {
+  if (layer == 0) return embedding_ + scratch.ids[size(token)] * config_.embedding_size;
+  const std::size_t buffer = config_.shortcut ? 0 : size((layer - 1) % 2);
+  return scratch.states[buffer].data() + token * states_stride();
+}
+
+// W·x + b of all tokens where there is no table.
+void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch) const {
+  const InputWeights& weights = layers_[size(layer)].input[direction];
+  const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
+  const std::int64_t row = 4 * width_ * (kernels_->number == Number::f32 ? 4 : 2);  // bytes
+  for (std::int64_t token = 0; token < tokens; ++token) {
+    scratch.x[size(token)] = layer_input(scratch, layer, token);
+    scratch.out[size(token)] = scratch.inputs.data() + token * row;
+  }
+  kernels_->project({tokens, weights.depth, weights.groups, weights.weights.data(),
+                     weights.bias.data(), scratch.x.data(), scratch.out.data()});
+}
+
+void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scratch& scratch) const {
+  const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
+  const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
+  const std::int64_t row = 4 * width_ * (kernels_->number == Number::f32 ? 4 : 2);  // bytes
+  clear(kernels_->number, scratch.h[0], texts * width_);
+  std::fill_n(scratch.c.data(), texts * width_, 0.0f);
+  std::fill_n(scratch.sum.data(), texts * width_, 0.0f);
+  std::fill_n(scratch.max.data(), texts * width_, -2.0f);  // below every state
+  StepArgs step;
+  step.width = width_;
+  step.weights = weights.weights.data();
+  step.scale = weights.scale.data();
+  step.offset = weights.offset.data();
+  step.input = scratch.step_inputs.data();
+  step.c = scratch.c.data();
+  if (top && pooling_.mean >= 0) step.sum = scratch.sum.data();
+  if (top && pooling_.max >= 0) step.max = scratch.max.data();
+  if (top && pooling_.last >= 0) step.last = scratch.last.data();
+  if (!top) step.states = scratch.step_states.data();
+  step.rows = texts;
+  const std::int64_t steps = scratch.begin[1];
+  for (std::int64_t t = 0; t < steps; ++t) {
+    const auto length = [&](std::int64_t n) {
+      return scratch.begin[size(n + 1)] - scratch.begin[size(n)];
+    };
+    while (length(step.rows - 1) <= t) --step.rows;  // texts that have ended
+    for (std::int64_t n = 0; n < step.rows; ++n) {
+      const std::int64_t token = scratch.begin[size(n)] + (direction == 0 ? t : length(n) - 1 - t);
+      scratch.step_inputs[size(n)] = table ? tables_[direction]->row(scratch.ids[size(token)])
+                                           : scratch.inputs.data() + token * row;
+      if (!top)
+        scratch.step_states[size(n)] =
+            states_of(scratch, layer, token) + static_cast<std::int64_t>(direction) * width_;
+    }
+    step.h = scratch.h[size(t % 2)].data();
+    step.h_next = scratch.h[size(1 - t % 2)].data();
+    kernels_->step(step);
+  }
+}
+
+void LstmEngine::pool(std::size_t direction, Scratch& scratch, MatrixView pooled) const {
+  const std::int64_t hidden = config_.hidden_size;
+  const std::int64_t half = static_cast<std::int64_t>(direction) * hidden;
+  for (std::int64_t n = 0; n < pooled.rows; ++n) {
+    float* const out = pooled.row(n) + half;
+    const std::int64_t from = n * width_;
+    const auto length = static_cast<float>(scratch.begin[size(n + 1)] - scratch.begin[size(n)]);
+    if (pooling_.mean >= 0)
+      for (std::int64_t i = 0; i < hidden; ++i)
+        out[pooling_.mean + i] = scratch.sum[size(from + i)] / length;
+    if (pooling_.max >= 0) std::copy_n(scratch.max.data() + from, hidden, out + pooling_.max);
+    if (pooling_.last >= 0) std::copy_n(scratch.last.data() + from, hidden, out + pooling_.last);
+  }
+}
+
+}  // namespace gemel::infer
