@@ -8,8 +8,6 @@
 namespace gemel::infer {
 namespace {
 
-constexpr std::int64_t kLargestTable = std::int64_t{512} << 20;  // bytes, of both reading orders
-
 std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
 }
@@ -29,15 +27,16 @@ bool LstmEngine::supports(const EncoderConfig& config) {
 }
 
 LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values,
-                       const std::string& prefix, Number number)
+                       const std::string& prefix, const Kernels& kernels,
+                       std::int64_t largest_table)
     : config_(config),
-      kernels_(&kernels(number)),
+      kernels_(&kernels),
       width_(padded(config.hidden_size, kernels_->units)),
       embedding_(parameter(values, prefix + "embedding.weight")),
       pooling_(config) {
   assert(supports(config));
   const bool table =
-      2 * GateTable::bytes(*kernels_, config.hidden_size, config.vocabulary_size) <= kLargestTable;
+      2 * GateTable::bytes(*kernels_, config.hidden_size, config.vocabulary_size) <= largest_table;
   for (int l = 0; l < config.layers; ++l) {
     Layer& layer = layers_.emplace_back();
     for (std::size_t d = 0; d < 2; ++d) {

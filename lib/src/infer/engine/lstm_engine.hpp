@@ -21,6 +21,7 @@ namespace gemel::infer {
 /// on the other texts.
 class LstmEngine {
  public:
+  static constexpr std::int64_t kLargestTable = std::int64_t{512} << 20;
   /// What a worker needs from call to call; buffers grow only.
   struct Scratch {
     std::array<AlignedBuffer<std::byte>, 2> h;   // [N, Hp], before and after a step
@@ -41,7 +42,9 @@ class LstmEngine {
 
   /// @param values must outlive the engine, as must their layout
   /// @param prefix of the parameters' names, "" or "question/"
-  LstmEngine(const EncoderConfig&, const ParameterBlock& values, const std::string& prefix, Number);
+  /// @param largest_table bytes; a vocabulary whose gate tables need more does without them
+  LstmEngine(const EncoderConfig&, const ParameterBlock& values, const std::string& prefix,
+             const Kernels&, std::int64_t largest_table = kLargestTable);
 
   /// @param texts token lists, the longest first, none empty, ids below V
   /// @param out [N, D]
