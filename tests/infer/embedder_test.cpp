@@ -84,14 +84,36 @@ TEST_CASE("an embedding is what the naive encoder says") {
   CHECK(largest_error(e.embed("old z"), oracle(c, {kOld, kSpace, kUnknown})) < 1e-6);
 }
 
+namespace {
+
+// Without attention the engine computes it, not the training layers.
+Bundle plain_bundle() {
+  Bundle plain = tiny_bundle();
+  plain.config().pooling = {Pooling::mean, Pooling::max};
+  return plain;
+}
+
+}  // namespace
+
+TEST_CASE("so is one of a plain BiLSTM") {
+  const TinyFile file(plain_bundle());
+  const Embedder e(file.path);
+  const EncoderConfig c = plain_bundle().config();
+  CHECK(largest_error(e.embed("how old are you?"), oracle(c, {kHow, kOld, kAre, kYou, kQuestion})) <
+        1e-6);
+  CHECK(largest_error(e.embed("what"), oracle(c, {kWhat})) < 1e-6);
+}
+
 TEST_CASE("weights stored as bf16 are the same model if they fit") {
   const TinyFile f32, bf16(tiny_bundle(), StorageType::bf16);
   CHECK(Embedder(f32.path).embed("how old are you?") ==
         Embedder(bf16.path).embed("how old are you?"));
 }
 
-TEST_CASE("a text's vector does not depend on batch, order or threads, bit for bit") {
-  const TinyFile file;
+namespace {
+
+void check_independence(const Bundle& bundle) {
+  const TinyFile file(bundle);
   const Embedder e(file.path);
   const Texts texts = random_texts(300);
   const std::vector<float> expected = embed(e, texts, 1);
@@ -113,6 +135,13 @@ TEST_CASE("a text's vector does not depend on batch, order or threads, bit for b
   for (std::size_t i = 0; i < texts.size(); ++i)
     for (std::size_t j = 0; j < width; ++j)
       REQUIRE(reversed[(texts.size() - 1 - i) * width + j] == expected[i * width + j]);
+}
+
+}  // namespace
+
+TEST_CASE("a text's vector does not depend on batch, order or threads, bit for bit") {
+  check_independence(tiny_bundle());
+  check_independence(plain_bundle());
 }
 
 // oneDNN chooses other kernels for other sizes and batches; this one is large enough to matter.

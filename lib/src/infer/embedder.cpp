@@ -43,10 +43,15 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
     lists.push_back(&batches.ids[static_cast<std::size_t>(batches.order[i])]);
   const std::int64_t width = bundle.model.sentence_size();
   AlignedBuffer<float> rows(lists.size() * static_cast<std::size_t>(width));  // [N, D]
-  const ContextPool::Lease context(contexts);
-  towers.encoder(tower).forward(
-      *context, values, packed[tower], nn::TokenBatch::from(lists),
-      MatrixView(rows.data(), static_cast<std::int64_t>(lists.size()), width), nullptr, nullptr);
+  const MatrixView view(rows.data(), static_cast<std::int64_t>(lists.size()), width);
+  if (engines[tower]) {
+    const ObjectPool<infer::LstmEngine::Scratch>::Lease scratch(scratches);
+    engines[tower]->forward(lists, *scratch, view);
+  } else {
+    const ObjectPool<dnn::Context>::Lease context(contexts);
+    towers.encoder(tower).forward(*context, values, packed[tower], nn::TokenBatch::from(lists),
+                                  view, nullptr, nullptr);
+  }
   for (std::size_t i = begin; i < end; ++i) {
     const std::int64_t row = batches.first[static_cast<std::size_t>(batches.order[i])];
     std::copy_n(rows.data() + static_cast<std::int64_t>(i - begin) * width, width,

@@ -19,7 +19,7 @@ std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size
   const TextBatches batches =
       make_batches(impl_->tokenizer, {&text, 1}, {impl_->options.max_tokens, 1, 1});
   const std::vector<std::int32_t>& ids = batches.ids.front();
-  const ContextPool::Lease context(impl_->contexts);
+  const ObjectPool<dnn::Context>::Lease context(impl_->contexts);
   const std::vector<float> weights =  // [heads, length]
       impl_->towers.encoder(tower)
           .attention(*context, impl_->values, impl_->packed[tower], nn::TokenBatch::from({&ids}))
@@ -68,7 +68,7 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
       std::copy_n(b.row(second), width, rows.data() + (at + 1) * width);
       places.emplace_back(at, at + 1);
     }
-    const ContextPool::Lease context(impl_->contexts);
+    const ObjectPool<dnn::Context>::Lease context(impl_->contexts);
     const auto logits = out.subspan(static_cast<std::size_t>(begin), places.size());
     impl_->towers.head()->forward(*context, impl_->values, {rows.data(), 2 * (end - begin), width},
                                   places, nullptr, logits);

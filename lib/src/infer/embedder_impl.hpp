@@ -1,10 +1,13 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "infer/context_pool.hpp"
+#include "dnn/context.hpp"
 #include "infer/embedder.hpp"
+#include "infer/engine/lstm_engine.hpp"
+#include "infer/object_pool.hpp"
 #include "infer/text_batches.hpp"
 #include "model/bundle_file.hpp"
 #include "nn/towers.hpp"
@@ -23,8 +26,11 @@ struct Embedder::Impl {
   Tokenizer tokenizer;
   nn::Towers towers;
   ParameterBlock values;
-  std::vector<nn::Encoder::Packed> packed;  // [towers]
-  mutable ContextPool contexts;
+  // A tower has an engine where the engine knows its structure, packed weights where not.
+  std::vector<std::optional<infer::LstmEngine>> engines;  // [towers]
+  std::vector<nn::Encoder::Packed> packed;                // [towers]
+  mutable ObjectPool<infer::LstmEngine::Scratch> scratches;
+  mutable ObjectPool<dnn::Context> contexts;
 
   /// The file, and the tower too where there are several; for messages.
   std::string place_of(std::size_t tower) const;

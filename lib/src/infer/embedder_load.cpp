@@ -46,10 +46,17 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
       tokenizer(make_tokenizer(file)),
       towers(bundle.model, precision),
       values(load_values(file, towers)),
+      engines(towers.size()),
       packed(towers.size()) {
-  const ContextPool::Lease context(contexts);
+  const ObjectPool<dnn::Context>::Lease context(contexts);
+  const infer::Number number =
+      precision == Precision::bf16 ? infer::Number::bf16 : infer::Number::f32;
   for (std::size_t t = 0; t < towers.size(); ++t)
-    towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
+    if (infer::LstmEngine::supports(towers.encoder(t).config()))
+      engines[t].emplace(towers.encoder(t).config(), values, nn::tower_prefix(bundle.model, t),
+                         infer::kernels(number));
+    else
+      towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
   if (options.max_tokens == 0) options.max_tokens = bundle.max_tokens;
   if (options.threads == 0) options.threads = available_cores();
 }
