@@ -21,6 +21,8 @@ void declare(CommandLine& line) {
   line.group("Options").add_options()  //
       ("model,m", po::value<std::string>()->default_value(""),
        "bundle, or the name of a shipped one")  //
+      ("tower", po::value<std::string>()->default_value(""),
+       "the model's encoder that reads the texts, where it has several (see 'gemel info')")  //
       ("precision", po::value<std::string>()->default_value("f32"),
        "f32, or bf16: faster where the CPU has it, vectors move by some 0.3 %")  //
       ("window", po::value<int>()->default_value(8192),
@@ -79,11 +81,11 @@ double lap(Clock::time_point& last) {
   return std::chrono::duration<double>(now - std::exchange(last, now)).count();
 }
 
-void embed_window(const Embedder& embedder, Window& window, Work& work) {
+void embed_window(const Embedder& embedder, std::size_t tower, Window& window, Work& work) {
   std::vector<std::string_view> texts;
   for (const TextRow& row : window.rows) texts.push_back(row.text);
   window.vectors.resize(texts.size() * static_cast<std::size_t>(embedder.dimension()));
-  work.statistics.add(embedder.embed(texts, window.vectors));
+  work.statistics.add(embedder.embed(texts, window.vectors, 0, tower));
 }
 
 void write_window(const Window& window, VectorFiles& files) {
@@ -102,8 +104,8 @@ void show(StatusLine& status, const EmbedStatistics& done, Clock::time_point sta
   status.show(text);
 }
 
-Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t window_rows,
-               VectorFiles& files) {
+Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t tower,
+               std::size_t window_rows, VectorFiles& files) {
   Work work;
   Window window;
   StatusLine status;
@@ -111,7 +113,7 @@ Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t window_
   auto last = start;
   while (window.fill(reader, window_rows)) {
     work.read_seconds += lap(last);
-    embed_window(embedder, window, work);
+    embed_window(embedder, tower, window, work);
     lap(last);
     write_window(window, files);
     work.write_seconds += lap(last);
@@ -120,13 +122,16 @@ Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t window_
   return work;
 }
 
-output::VectorManifest describe(const Embedder& embedder, const TextReader& reader,
-                                const std::string& source, const Work& work) {
+output::VectorManifest describe(const Embedder& embedder, std::size_t tower,
+                                const TextReader& reader, const std::string& source,
+                                const Work& work) {
   output::VectorManifest m;
   m.version = GEMEL_VERSION;
   m.dimension = embedder.dimension();
   m.model = base_name(embedder.path());
   m.fingerprint = embedder.bundle().fingerprint;
+  const ModelConfig& config = embedder.bundle().model;
+  if (!config.siamese()) m.tower = config.towers[tower].name;
   m.metric = name(embedder.bundle().metric);
   m.precision = name(embedder.precision());
   m.max_tokens = embedder.max_tokens();
@@ -163,16 +168,18 @@ int run_embed(Arguments arguments) {
   const TextOptions text_options = read_text_options(line, path);
   const Embedder embedder(model, options);
   if (embedder.precision() != options.precision) warn("this CPU lacks bf16; f32 is used");
+  const std::size_t tower = embedder.tower(line.get<std::string>("tower"));
   TextReader reader(text_options);
   VectorFiles files(places, embedder.dimension());
 
   auto start = Clock::now();
-  Work work = embed_all(reader, embedder, static_cast<std::size_t>(line.get<int>("window")), files);
+  Work work =
+      embed_all(reader, embedder, tower, static_cast<std::size_t>(line.get<int>("window")), files);
   report_bad_rows(path, reader.bad_rows());
   if (reader.count() == 0)
     throw Error(base_name(path), "holds no texts", "read as " + reader.description());
   auto last = Clock::now();
-  files.finish(describe(embedder, reader, path, work));
+  files.finish(describe(embedder, tower, reader, path, work));
   work.write_seconds += lap(last);
   summarise(work, reader.empty_count(), lap(start));
   return 0;

@@ -25,6 +25,7 @@ std::string to_json(const VectorManifest& m) {
                   {"ids_xxh3_128", or_null(m.ids_checksum)},
                   {"model", m.model},
                   {"fingerprint", m.fingerprint},
+                  {"tower", or_null(m.tower)},
                   {"metric", m.metric},
                   {"precision", m.precision},
                   {"max_tokens", m.max_tokens},

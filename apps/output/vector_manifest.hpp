@@ -18,6 +18,7 @@ struct VectorManifest {
   std::string ids_checksum;          ///< XXH3-128 of the ids file
   std::string model;                 ///< the bundle's file
   std::string fingerprint;           ///< of the bundle
+  std::string tower;                 ///< its encoder that was used; empty where it has only one
   std::string metric;                ///< by which the model compares
   std::string precision;             ///< f32 or bf16, as used
   int max_tokens = 0;                ///< tokens of a text that were read

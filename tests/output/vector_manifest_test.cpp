@@ -15,6 +15,7 @@ TEST_CASE("the manifest is a JSON object in a fixed order") {
   m.ids_checksum = "ffeeddccbbaa99887766554433221100";
   m.model = "en.safetensors";
   m.fingerprint = "0123456789abcdef0123456789abcdef";
+  m.tower = "question";
   m.metric = "cosine";
   m.precision = "f32";
   m.max_tokens = 64;
@@ -35,6 +36,7 @@ TEST_CASE("the manifest is a JSON object in a fixed order") {
         "  \"ids_xxh3_128\": \"ffeeddccbbaa99887766554433221100\",\n"
         "  \"model\": \"en.safetensors\",\n"
         "  \"fingerprint\": \"0123456789abcdef0123456789abcdef\",\n"
+        "  \"tower\": \"question\",\n"
         "  \"metric\": \"cosine\",\n"
         "  \"precision\": \"f32\",\n"
         "  \"max_tokens\": 64,\n"
@@ -45,10 +47,11 @@ TEST_CASE("the manifest is a JSON object in a fixed order") {
         "}\n");
 }
 
-TEST_CASE("files that are not there are null") {
+TEST_CASE("files that are not there are null, and so is the only tower") {
   VectorManifest m;
   const std::string json = to_json(m);
   CHECK(json.find("\"file\": null,\n") != std::string::npos);
+  CHECK(json.find("\"tower\": null,\n") != std::string::npos);
   CHECK(json.find("\"ids\": null,\n") != std::string::npos);
   CHECK(json.find("\"ids_xxh3_128\": null,\n") != std::string::npos);
 }
