@@ -61,8 +61,8 @@ EncoderConfig config_of(int hidden, int layers, bool shortcut) {
 }
 
 // Of the largest magnitude of the embedding.
-double tolerance(Number number) {
-  return number == Number::f32 ? 2e-6 : number == Number::bf16 ? 0.015 : 0.04;
+double tolerance(Precision precision) {
+  return precision == Precision::f32 ? 2e-6 : precision == Precision::bf16 ? 0.015 : 0.04;
 }
 
 std::vector<Text> random_texts(int count) {
@@ -100,7 +100,7 @@ TEST_CASE("every kernel agrees with the double-precision oracle") {
           const Case c(config_of(hidden, layers, shortcut), kernels);
           CHECK(nn::test::relative_error(c.embed(nn::test::sample_texts()),
                                          c.oracle(nn::test::sample_texts())) <
-                tolerance(kernels.number) * (kernels.number == Number::f32 ? 1 : layers));
+                tolerance(kernels.precision) * (kernels.precision == Precision::f32 ? 1 : layers));
         }
   });
 }
@@ -113,7 +113,7 @@ TEST_CASE("projection and unit length") {
     const Case c(config, kernels);
     CHECK(nn::test::relative_error(c.embed(nn::test::sample_texts()),
                                    c.oracle(nn::test::sample_texts())) <
-          2 * tolerance(kernels.number));
+          2 * tolerance(kernels.precision));
   });
 }
 
@@ -158,15 +158,15 @@ TEST_CASE("gates that are far from zero stay finite and flat") {
     LstmEngine::Scratch scratch;
     engine.forward(texts, scratch, MatrixView(out.data(), 1, 96));
     const std::vector<double> expected = c.oracle({text});
-    CHECK(nn::test::relative_error(out, expected) < tolerance(kernels.number));
+    CHECK(nn::test::relative_error(out, expected) < tolerance(kernels.precision));
   });
 }
 
 TEST_CASE("threads share one engine and its growing table") {
-  const Case c(config_of(16, 1, false), kernels(Number::int8));
+  const Case c(config_of(16, 1, false), kernels(Precision::int8));
   const std::vector<Text> texts = random_texts(40);
   const std::vector<float> expected =
-      Case(config_of(16, 1, false), kernels(Number::int8)).embed(texts);
+      Case(config_of(16, 1, false), kernels(Precision::int8)).embed(texts);
   std::vector<std::vector<float>> found(4);
   std::vector<std::thread> threads;
   for (std::vector<float>& rows : found) threads.emplace_back([&] { rows = c.embed(texts); });

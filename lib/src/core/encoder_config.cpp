@@ -11,7 +11,7 @@ namespace gemel {
 namespace {
 constexpr std::array<std::string_view, 4> kKinds = {"lstm", "gru", "cnn", "average"};
 constexpr std::array<std::string_view, 4> kPoolings = {"mean", "max", "last", "attention"};
-constexpr std::array<std::string_view, 2> kPrecisions = {"f32", "bf16"};
+constexpr std::array<std::string_view, 3> kPrecisions = {"f32", "bf16", "int8"};
 
 bool is_recurrent(EncoderKind kind) {
   return kind == EncoderKind::lstm || kind == EncoderKind::gru;

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/precision.hpp"
+
 namespace gemel {
 
 /// What turns token embeddings into states: a bidirectional LSTM (Hochreiter and Schmidhuber 1997)
@@ -12,8 +14,6 @@ namespace gemel {
 enum class EncoderKind { lstm, gru, convolution, average };
 /// How states [T, N, S] become one vector a text. Several are concatenated in the order given.
 enum class Pooling { mean, max, last, attention };
-/// Compute type of the recurrent and convolutional work; master weights are f32 either way.
-enum class Precision { f32, bf16 };
 
 std::string_view name(EncoderKind);  ///< "lstm", "gru", "cnn", "average"
 std::string_view name(Pooling);

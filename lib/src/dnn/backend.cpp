@@ -58,6 +58,7 @@ std::string isa_name() {
 }  // namespace
 
 bool supported(Precision precision, Cell cell) {
+  if (precision == Precision::int8) return false;
   return precision == Precision::f32 || !cached_bf16_implementation(cell).empty();
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <gemel/error.hpp>
 
@@ -7,8 +8,26 @@
 namespace gemel {
 namespace {
 
+// What the engine runs in: the next slower precision where the CPU lacks one.
 Precision usable(Precision wanted) {
-  return wanted == Precision::bf16 && !dnn::supported(Precision::bf16) ? Precision::f32 : wanted;
+  for (const Precision p : {Precision::int8, Precision::bf16})
+    if (wanted == p) {
+      if (infer::supported(p)) return p;
+      wanted = Precision::bf16;
+    }
+  return Precision::f32;
+}
+
+// What oneDNN runs in, for the towers that the engine does not know.
+Precision usable_layers(Precision wanted) {
+  return wanted == Precision::f32 || !dnn::supported(Precision::bf16) ? Precision::f32
+                                                                      : Precision::bf16;
+}
+
+bool engine_for_all(const ModelConfig& model) {
+  return std::all_of(model.towers.begin(), model.towers.end(), [](const TowerConfig& tower) {
+    return infer::LstmEngine::supports(tower.encoder);
+  });
 }
 
 // Errors of the tokenizer do not know which file they are about.
@@ -42,19 +61,17 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
     : path(file.path()),
       bundle(file.bundle()),
       options(o),
-      precision(usable(o.precision)),
+      precision(engine_for_all(bundle.model) ? usable(o.precision) : usable_layers(o.precision)),
       tokenizer(make_tokenizer(file)),
-      towers(bundle.model, precision),
+      towers(bundle.model, usable_layers(o.precision)),
       values(load_values(file, towers)),
       engines(towers.size()),
       packed(towers.size()) {
   const ObjectPool<dnn::Context>::Lease context(contexts);
-  const infer::Number number =
-      precision == Precision::bf16 ? infer::Number::bf16 : infer::Number::f32;
   for (std::size_t t = 0; t < towers.size(); ++t)
     if (infer::LstmEngine::supports(towers.encoder(t).config()))
       engines[t].emplace(towers.encoder(t).config(), values, nn::tower_prefix(bundle.model, t),
-                         infer::kernels(number));
+                         infer::kernels(usable(o.precision)));
     else
       towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
   if (options.max_tokens == 0) options.max_tokens = bundle.max_tokens;

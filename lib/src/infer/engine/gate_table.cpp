@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kLine = 64;
 
 std::int64_t row_bytes(const Kernels& kernels, std::int64_t groups) {
-  const std::int64_t value = kernels.number == Number::f32 ? 4 : 2;
+  const std::int64_t value = kernels.precision == Precision::f32 ? 4 : 2;
   return groups * 4 * kernels.units * value;
 }
 

@@ -27,31 +27,31 @@ bool has_vnni() {
 #endif
 
 constexpr KernelChoice kAll[] = {
-    {"base", {Number::f32, 4, base_step, base_project, base_project}, always},
+    {"base", {Precision::f32, 4, base_step, base_project, base_project}, always},
 #if defined(GEMEL_X86_KERNELS)
-    {"avx2", {Number::f32, 8, avx2_step, avx2_project, avx2_project}, has_avx2},
-    {"avx512", {Number::f32, 16, avx512_step, avx512_project, avx512_project}, has_avx512},
-    {"avx512bf16", {Number::bf16, 16, bf16_step, avx512_project_bf16, avx512_project}, has_bf16},
-    {"avx512vnni", {Number::int8, 16, vnni_step, avx512_project_bf16, avx512_project}, has_vnni},
+    {"avx2", {Precision::f32, 8, avx2_step, avx2_project, avx2_project}, has_avx2},
+    {"avx512", {Precision::f32, 16, avx512_step, avx512_project, avx512_project}, has_avx512},
+    {"avx512bf16", {Precision::bf16, 16, bf16_step, avx512_project_bf16, avx512_project}, has_bf16},
+    {"avx512vnni", {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project}, has_vnni},
 #endif
 };
 
-const KernelChoice* find(Number number) {
+const KernelChoice* find(Precision precision) {
   const KernelChoice* best = nullptr;
   for (const KernelChoice& choice : kAll)
-    if (choice.kernels.number == number && choice.available()) best = &choice;
+    if (choice.kernels.precision == precision && choice.available()) best = &choice;
   return best;
 }
 
 }  // namespace
 
-bool supported(Number number) {
-  return find(number) != nullptr;
+bool supported(Precision precision) {
+  return find(precision) != nullptr;
 }
 
-const Kernels& kernels(Number number) {
-  const KernelChoice* const found = find(number);
-  return (found ? found : find(Number::f32))->kernels;
+const Kernels& kernels(Precision precision) {
+  const KernelChoice* const found = find(precision);
+  return (found ? found : find(Precision::f32))->kernels;
 }
 
 KernelList all_kernels() {

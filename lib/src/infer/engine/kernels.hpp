@@ -1,14 +1,13 @@
 #pragma once
 #include <cstdint>
 
+#include "core/precision.hpp"
+
 /// The inner loops of the inference engine, compiled for several instruction sets and chosen at run
 /// time. All of them work on groups of W units: a group's four gates (input, forget, candidate,
 /// output) stand together, so that one pass over the hidden state gives all that a unit needs.
 /// Hp is H rounded up to whole groups; units past H have zero weights and stay zero.
 namespace gemel::infer {
-
-/// Number type of the recurrent product. Gates, cell and pooling are f32 always.
-enum class Number { f32, bf16, int8 };
 
 /// One step of one reading order: h_next = LSTM(input, h, c) for the first `rows` texts
 /// (Hochreiter and Schmidhuber 1997, with forget gate).
@@ -40,17 +39,17 @@ struct ProjectArgs {
 };
 
 struct Kernels {
-  Number number;
+  Precision precision;
   int units;  // W: 4, 8 or 16
   void (*step)(const StepArgs&);
   void (*project)(const ProjectArgs&);      // to the type of StepArgs::input
   void (*project_f32)(const ProjectArgs&);  // to f32
 };
 
-/// Whether this CPU has the instructions that make a number type worth while.
-bool supported(Number);
-/// The fastest kernels of a number type that this CPU runs; those of f32 where it lacks them.
-const Kernels& kernels(Number);
+/// Whether this CPU has the instructions that makes a precision worth while.
+bool supported(Precision);
+/// The fastest kernels of a precision that this CPU runs; those of f32 where it lacks them.
+const Kernels& kernels(Precision);
 
 /// By name, so that tests can hold the instruction sets against each other.
 struct KernelChoice {

@@ -50,7 +50,7 @@ class LstmEngine {
   /// @param out [N, D]
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
                MatrixView out) const;
-  Number number() const { return kernels_->number; }
+  Precision precision() const { return kernels_->precision; }
 
  private:
   struct Layer {

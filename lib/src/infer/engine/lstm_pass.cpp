@@ -10,11 +10,11 @@ std::size_t size(std::int64_t n) {
 }
 
 // The hidden state 0: of codes, 128.
-void clear(Number number, AlignedBuffer<std::byte>& h, std::int64_t values) {
-  const std::size_t bytes = size(values) * (number == Number::f32    ? 4
-                                            : number == Number::bf16 ? 2
-                                                                     : 1);
-  std::fill_n(h.data(), bytes, number == Number::int8 ? std::byte{128} : std::byte{0});
+void clear(Precision precision, AlignedBuffer<std::byte>& h, std::int64_t values) {
+  const std::size_t bytes = size(values) * (precision == Precision::f32    ? 4
+                                            : precision == Precision::bf16 ? 2
+                                                                           : 1);
+  std::fill_n(h.data(), bytes, precision == Precision::int8 ? std::byte{128} : std::byte{0});
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int
 void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch) const {
   const InputWeights& weights = layers_[size(layer)].input[direction];
   const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
-  const std::int64_t row = 4 * width_ * (kernels_->number == Number::f32 ? 4 : 2);  // bytes
+  const std::int64_t row = 4 * width_ * (kernels_->precision == Precision::f32 ? 4 : 2);  // bytes
   for (std::int64_t token = 0; token < tokens; ++token) {
     scratch.x[size(token)] = layer_input(scratch, layer, token);
     scratch.out[size(token)] = scratch.inputs.data() + token * row;
@@ -53,8 +53,8 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
 void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scratch& scratch) const {
   const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
   const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
-  const std::int64_t row = 4 * width_ * (kernels_->number == Number::f32 ? 4 : 2);  // bytes
-  clear(kernels_->number, scratch.h[0], texts * width_);
+  const std::int64_t row = 4 * width_ * (kernels_->precision == Precision::f32 ? 4 : 2);  // bytes
+  clear(kernels_->precision, scratch.h[0], texts * width_);
   std::fill_n(scratch.c.data(), texts * width_, 0.0f);
   std::fill_n(scratch.sum.data(), texts * width_, 0.0f);
   std::fill_n(scratch.max.data(), texts * width_, -2.0f);  // below every state

@@ -1,4 +1,4 @@
-// The LSTM step and the projection over any number type; see kernels.hpp and vectors.inc.
+// The LSTM step and the projection over any number type; see kernels.hpp and vectors.hpp.
 // GEMEL_ROWS texts are multiplied at a time: as many as leave their sums in registers.
 #pragma once
 #include "infer/engine/kernels.hpp"

@@ -79,17 +79,17 @@ RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const fl
 RecurrentWeights pack_recurrent(const Kernels& kernels, std::int64_t hidden,
                                 const float* weight_iter) {
   RecurrentWeights packed;
-  switch (kernels.number) {
-    case Number::f32:
+  switch (kernels.precision) {
+    case Precision::f32:
       packed.weights = pack_as<float>(kernels, hidden, weight_iter, 1,
                                       [](float w, std::int64_t, std::int64_t) { return w; });
       break;
-    case Number::bf16:
+    case Precision::bf16:
       packed.weights =
           pack_as<std::uint16_t>(kernels, hidden, weight_iter, 2,
                                  [](float w, std::int64_t, std::int64_t) { return to_bf16(w); });
       break;
-    case Number::int8:
+    case Precision::int8:
       return pack_int8(kernels, hidden, weight_iter);
   }
   return packed;
