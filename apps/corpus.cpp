@@ -53,7 +53,7 @@ void group_rows(Corpus& corpus) {
   }
 }
 
-void embed(Corpus& corpus, const Embedder& embedder, int threads) {
+void embed(Corpus& corpus, const Embedder& embedder, std::size_t tower, int threads) {
   corpus.dimension = embedder.dimension();
   const auto size = static_cast<std::size_t>(corpus.dimension);
   corpus.vectors = AlignedBuffer<float>(corpus.first.size() * size);
@@ -66,7 +66,7 @@ void embed(Corpus& corpus, const Embedder& embedder, int threads) {
     corpus.statistics.add(embedder.embed(
         window,
         {corpus.vectors.data() + static_cast<std::size_t>(begin) * size, window.size() * size},
-        threads));
+        threads, tower));
     char text[96];
     std::snprintf(text, sizeof text, "embedding %lld of %lld distinct texts",
                   static_cast<long long>(end), static_cast<long long>(corpus.distinct()));
@@ -76,13 +76,14 @@ void embed(Corpus& corpus, const Embedder& embedder, int threads) {
 
 }  // namespace
 
-Corpus load_corpus(const TextOptions& options, const Embedder& embedder, int threads) {
+Corpus load_corpus(const TextOptions& options, const Embedder& embedder, std::size_t tower,
+                   int threads) {
   Corpus corpus;
   const auto start = Clock::now();
   read_rows(options, corpus);
   group_rows(corpus);
   corpus.read_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  embed(corpus, embedder, threads);
+  embed(corpus, embedder, tower, threads);
   return corpus;
 }
 

@@ -30,8 +30,8 @@ struct Corpus {
   }
 };
 
-/// Reads and embeds. Throws Error at a bad row unless the options skip them, and where the file
-/// holds no row.
-Corpus load_corpus(const TextOptions&, const Embedder&, int threads);
+/// Reads, and embeds by one of the model's towers. Throws Error at a bad row unless the options
+/// skip them, and where the file holds no row.
+Corpus load_corpus(const TextOptions&, const Embedder&, std::size_t tower, int threads);
 
 }  // namespace gemel::app

@@ -28,15 +28,34 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-std::string score_text(const ReportStyle& style, float score) {
-  char text[64];
-  const float p = probability_of(*style.bundle, style.metric, score);
-  if (std::isfinite(p))
-    std::snprintf(text, sizeof text, "%7.4f  p %.3f", static_cast<double>(score),
-                  static_cast<double>(p));
-  else
-    std::snprintf(text, sizeof text, "%7.4f", static_cast<double>(score));
+std::string score_text(const ReportStyle& style, float score, float head) {
+  char number[32];
+  const auto append = [&](std::string& text, const char* format, float value) {
+    if (!std::isfinite(value)) return;
+    std::snprintf(number, sizeof number, format, static_cast<double>(value));
+    text += number;
+  };
+  std::string text;
+  append(text, "%7.4f", score);
+  append(text, "  p %.3f", probability_of(*style.bundle, style.metric, score));
+  append(text, "  head %.3f", head);
   return text;
+}
+int score_width(const FoundPairs& found) {
+  return found.judged ? 30 : 18;
+}
+
+using Columns = std::vector<std::string>;
+Columns columns(Columns first, const FoundPairs& found, const Columns& last) {
+  if (found.judged) first.emplace_back("head");
+  first.insert(first.end(), last.begin(), last.end());
+  return first;
+}
+using Cells = std::vector<output::Cell>;
+Cells cells(Cells first, const FoundPairs& found, float head, const Cells& last) {
+  if (found.judged) first.emplace_back(static_cast<double>(head));
+  first.insert(first.end(), last.begin(), last.end());
+  return first;
 }
 
 void append_member(PrintedCluster& cluster, const Corpus& corpus, std::int32_t representative_row,
@@ -46,7 +65,8 @@ void append_member(PrintedCluster& cluster, const Corpus& corpus, std::int32_t r
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool exact = i > 0;
     cluster.push_back({rows[i], representative_row, exact ? rows[0] : partner,
-                       exact ? score_from_distance(metric, 0) : member.score, exact});
+                       exact ? score_from_distance(metric, 0) : member.score, exact, member.row,
+                       member.partner});
   }
 }
 
@@ -80,12 +100,12 @@ std::vector<PrintedCluster> spread_clusters(const Corpus& corpus,
 }
 
 void print_clusters(AtomicFile& file, const ReportStyle& style, const Corpus& corpus,
-                    const std::vector<PrintedCluster>& clusters) {
+                    const std::vector<PrintedCluster>& clusters, const FoundPairs& found) {
   std::optional<output::TableWriter> table;
   if (style.table)
     table.emplace(file, *style.table,
-                  std::vector<std::string>{"cluster", "id", "representative", "match", "score",
-                                           "probability", "exact", "text"});
+                  columns({"cluster", "id", "representative", "match", "score", "probability"},
+                          found, {"exact", "text"}));
   std::int64_t number = 0;
   for (const PrintedCluster& cluster : clusters) {
     ++number;
@@ -93,47 +113,53 @@ void print_clusters(AtomicFile& file, const ReportStyle& style, const Corpus& co
       file.write("cluster " + std::to_string(number) + ", " +
                  counted(static_cast<std::int64_t>(cluster.size()), "text") + "\n");
     for (const ClusterRow& r : cluster) {
-      const bool head = r.row == r.representative;
+      const bool first = r.row == r.representative;
+      const float head = r.exact ? std::nanf("") : found.head_of(r.distinct, r.distinct_partner);
       if (table) {
         const float p = probability_of(*style.bundle, style.metric, r.score);
-        table->row({number, std::string_view(id(corpus, r.row)),
-                    std::string_view(id(corpus, r.representative)),
-                    std::string_view(id(corpus, r.partner)), static_cast<double>(r.score),
-                    static_cast<double>(p), std::int64_t{r.exact},
-                    std::string_view(text(corpus, r.row))});
+        table->row(cells({number, std::string_view(id(corpus, r.row)),
+                          std::string_view(id(corpus, r.representative)),
+                          std::string_view(id(corpus, r.partner)), static_cast<double>(r.score),
+                          static_cast<double>(p)},
+                         found, head,
+                         {std::int64_t{r.exact}, std::string_view(text(corpus, r.row))}));
         continue;
       }
-      const std::string score = head ? "" : r.exact ? "exact" : score_text(style, r.score);
-      char line[96];
-      std::snprintf(line, sizeof line, "  %-18s  ", score.c_str());
+      std::string score = first ? "" : r.exact ? "exact" : score_text(style, r.score, head);
+      score.resize(std::max(score.size(), static_cast<std::size_t>(score_width(found))), ' ');
       const std::string match =
-          head || r.partner == r.representative ? "" : "  (like " + id(corpus, r.partner) + ")";
-      file.write(line + ("[" + id(corpus, r.row) + "] ") + one_line(text(corpus, r.row)) + match +
-                 "\n");
+          first || r.partner == r.representative ? "" : "  (like " + id(corpus, r.partner) + ")";
+      file.write("  " + score + "  [" + id(corpus, r.row) + "] " + one_line(text(corpus, r.row)) +
+                 match + "\n");
     }
     if (!table) file.write("\n");
   }
 }
 
 void print_pairs(AtomicFile& file, const ReportStyle& style, const Corpus& a, const Corpus& b,
-                 std::span<const ScoredPair> pairs) {
+                 const FoundPairs& found) {
   std::optional<output::TableWriter> table;
   if (style.table)
     table.emplace(file, *style.table,
-                  std::vector<std::string>{"id1", "id2", "score", "probability", "text1", "text2"});
-  for (const ScoredPair& pair : pairs)
+                  columns({"id1", "id2", "score", "probability"}, found, {"text1", "text2"}));
+  for (std::size_t p = 0; p < found.pairs.size(); ++p) {
+    const ScoredPair& pair = found.pairs[p];
+    const float head = found.judged ? found.head[p] : std::nanf("");
     for (const std::int32_t i : rows_of(a, pair.i))
       for (const std::int32_t j : rows_of(b, pair.j)) {
         if (table)
-          table->row({std::string_view(id(a, i)), std::string_view(id(b, j)),
-                      static_cast<double>(pair.score),
-                      static_cast<double>(probability_of(*style.bundle, style.metric, pair.score)),
-                      std::string_view(text(a, i)), std::string_view(text(b, j))});
+          table->row(
+              cells({std::string_view(id(a, i)), std::string_view(id(b, j)),
+                     static_cast<double>(pair.score),
+                     static_cast<double>(probability_of(*style.bundle, style.metric, pair.score))},
+                    found, head, {std::string_view(text(a, i)), std::string_view(text(b, j))}));
         else
-          file.write(score_text(style, pair.score) + "  [" + id(a, i) + "] " +
-                     one_line(text(a, i)) + "\n" + std::string(18, ' ') + "  [" + id(b, j) + "] " +
-                     one_line(text(b, j)) + "\n");
+          file.write(score_text(style, pair.score, head) + "  [" + id(a, i) + "] " +
+                     one_line(text(a, i)) + "\n" +
+                     std::string(static_cast<std::size_t>(score_width(found)), ' ') + "  [" +
+                     id(b, j) + "] " + one_line(text(b, j)) + "\n");
       }
+  }
 }
 
 }  // namespace gemel::app

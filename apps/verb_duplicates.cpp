@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <gemel/error.hpp>
@@ -6,14 +5,13 @@
 #include "apps/bundle_files.hpp"
 #include "apps/corpus.hpp"
 #include "apps/duplicate_report.hpp"
+#include "apps/duplicate_search.hpp"
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
 #include "apps/output_places.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
-#include "apps/verdict_threshold.hpp"
 #include "core/check.hpp"
-#include "core/parallel.hpp"
 
 namespace gemel::app {
 namespace {
@@ -28,6 +26,9 @@ void declare(CommandLine& line) {
       ("against", po::value<std::string>(),
        "find the texts of this file that FILE's texts duplicate");
   add_threshold_options(group);
+  add_candidates_option(group);
+  add_head_options(group);
+  add_link_option(group);
   group.add_options()  //
       ("top", po::value<std::int64_t>(),
        "for each text its K nearest as pairs, whatever they score unless --threshold is given")  //
@@ -45,7 +46,10 @@ void declare(CommandLine& line) {
       "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
       "in\n"
       "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
-      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').");
+      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').\n"
+      "A model's pair head takes a second look at the candidates that the score finds, and keeps\n"
+      "those it is sure of. Where a model has several towers, the first of --link reads FILE, the\n"
+      "second the file of --against.");
 }
 
 std::optional<output::TableFormat> table_format(const CommandLine& line) {
@@ -67,7 +71,6 @@ struct Choices {
   EmbedderOptions embedder;
   std::optional<output::TableFormat> table;
   std::optional<Metric> metric;
-  TextOptions texts;
 };
 
 Choices read_choices(const CommandLine& line) {
@@ -82,7 +85,8 @@ Choices read_choices(const CommandLine& line) {
               std::int64_t{2'000'000'000});
   if (const auto p = line.find<double>("probability"))
     check_range("probability", *p, 0.000001, 0.999999);
-  c.texts = read_text_options(line, line.positional()[0]);
+  check_head_options(line);
+  read_text_options(line, line.positional()[0]);
   return c;
 }
 
@@ -95,26 +99,6 @@ struct Phases {
     return seconds;
   }
 };
-
-std::vector<ScoredPair> search(const CommandLine& line, const Corpus& a, const Corpus* b,
-                               Metric metric, float threshold, SearchStatistics& statistics) {
-  StatusLine status;
-  SearchOptions options;
-  options.threads = line.get<int>("threads") > 0 ? line.get<int>("threads") : available_cores();
-  options.max_pairs = line.get<std::int64_t>("max-pairs");
-  options.progress = [&](double share) {
-    status.show("searching " + std::to_string(static_cast<int>(share * 100)) + " %");
-  };
-  if (const auto k = line.find<std::int64_t>("top")) {
-    auto pairs = b ? nearest(metric, a.matrix(), b->matrix(), *k, options, &statistics)
-                   : nearest(metric, a.matrix(), *k, options, &statistics);
-    if (line.has("threshold"))
-      std::erase_if(pairs, [&](const ScoredPair& p) { return p.score < threshold; });
-    return pairs;
-  }
-  return b ? neighbours_above(metric, a.matrix(), b->matrix(), threshold, options, &statistics)
-           : neighbours_above(metric, a.matrix(), threshold, options, &statistics);
-}
 
 void summarise_corpus(const std::string& path, const Corpus& c) {
   char text[384];
@@ -139,6 +123,32 @@ void summarise_clusters(const std::vector<PrintedCluster>& clusters) {
        std::to_string(members - clusters.size()) + " of them duplicates of a representative");
 }
 
+// FILE's texts are read by a, those it is compared with by b.
+TowerLink choose_towers(const CommandLine& line, const Embedder& embedder) {
+  const TowerLink link = embedder.link(line.get<std::string>("link"));
+  if (line.has("against") || link.a == link.b) return link;
+  const ModelConfig& model = embedder.bundle().model;
+  std::string advice = "give --against FILE with the texts that " +
+                       model.towers[static_cast<std::size_t>(link.b)].name + " reads";
+  for (std::size_t l = 0; l < model.links.size(); ++l)
+    if (model.links[l].a == model.links[l].b) advice += ", or --link " + model.link_name(l);
+  throw Error("link", "'" + link_name(embedder, link) + "' does not compare a file with itself",
+              advice);
+}
+
+void report(const CommandLine& line, AtomicFile& file, const ReportStyle& style, ClusterRule rule,
+            const Corpus& corpus, const Corpus* other, const FoundPairs& found) {
+  if (other || line.has("top") || line.get<bool>("pairs")) {
+    print_pairs(file, style, corpus, other ? *other : corpus, found);
+    note(counted(static_cast<std::int64_t>(found.pairs.size()), "pair") + " of distinct texts");
+    return;
+  }
+  const auto clusters =
+      spread_clusters(corpus, find_clusters(corpus.distinct(), found.pairs, rule), style.metric);
+  print_clusters(file, style, corpus, clusters, found);
+  summarise_clusters(clusters);
+}
+
 }  // namespace
 
 int run_duplicates(Arguments arguments) {
@@ -153,41 +163,28 @@ int run_duplicates(Arguments arguments) {
   const Embedder embedder(model, choices.embedder);
   const ReportStyle style{choices.table, &embedder.bundle(),
                           choices.metric.value_or(embedder.bundle().metric)};
-  VerdictThreshold threshold;
-  if (!line.has("top") || line.has("threshold"))
-    threshold = choose_threshold(line, embedder.bundle(), style.metric);
+  const TowerLink towers = choose_towers(line, embedder);
+  const SearchPlan plan = plan_search(line, embedder, style.metric);
   AtomicFile file(line.get<std::string>("output"));  // an unwritable place shows before the work
 
   Phases phases;
-  const Corpus corpus = load_corpus(choices.texts, embedder, line.get<int>("threads"));
-  summarise_corpus(path, corpus);
-  std::optional<Corpus> other;
-  if (against) {
-    other = load_corpus(read_text_options(line, *against), embedder, line.get<int>("threads"));
-    summarise_corpus(*against, *other);
-  }
+  const auto load = [&](const std::string& from, int tower) {
+    Corpus corpus = load_corpus(read_text_options(line, from), embedder,
+                                static_cast<std::size_t>(tower), line.get<int>("threads"));
+    summarise_corpus(from, corpus);
+    return corpus;
+  };
+  const Corpus corpus = load(path, towers.a);
+  const std::optional<Corpus> other =
+      against ? std::optional(load(*against, towers.b)) : std::nullopt;
+  const Corpus* const other_or_null = other ? &*other : nullptr;
   const double embed_seconds = phases.next();
-  SearchStatistics statistics;
-  const std::vector<ScoredPair> pairs =
-      search(line, corpus, other ? &*other : nullptr, style.metric, threshold.score, statistics);
+  const FoundPairs found = search_duplicates(plan, embedder, corpus, other_or_null);
   const double search_seconds = phases.next();
-  if (against || line.has("top") || line.get<bool>("pairs")) {
-    print_pairs(file, style, corpus, other ? *other : corpus, pairs);
-    note(counted(static_cast<std::int64_t>(pairs.size()), "pair") + " of distinct texts");
-  } else {
-    const auto clusters = spread_clusters(
-        corpus, find_clusters(corpus.distinct(), pairs, choices.rule), style.metric);
-    print_clusters(file, style, corpus, clusters);
-    summarise_clusters(clusters);
-  }
+  report(line, file, style, choices.rule, corpus, other_or_null, found);
   file.commit();
+  if (const std::string told = describe_search(plan, found); !told.empty()) note(told);
   char text[256];
-  if (!threshold.origin.empty()) {
-    std::snprintf(text, sizeof text, "threshold: %s %.4f (%s)",
-                  std::string(name(style.metric)).c_str(), static_cast<double>(threshold.score),
-                  threshold.origin.c_str());
-    note(text);
-  }
   std::snprintf(text, sizeof text, "read and embed %.2f s, search %.2f s, cluster and write %.2f s",
                 embed_seconds, search_seconds, phases.next());
   note(text);

@@ -44,4 +44,91 @@ wrong 'head-threshold: is 1.5; allowed is 0 to 1' \
 refuses 'head-threshold: the model has no pair head; train one with --head-size and --loss bce,head, or give --threshold' \
   compare -m plain.safetensors --head-threshold 0.5 "$text1" "$text2"
 expect 0 compare -m plain.safetensors --no-head "$text1" "$text2"
+
+# duplicates: of the candidates that the score finds those stay that the head is sure of.
+questions=(--text-column question "$sample/questions.tsv")
+table=("${questions[@]}" --pairs --output-format tsv)
+expect 0 duplicates -m head.safetensors "${table[@]}" --threads 1
+mv stdout kept
+same "$(head -n 1 kept)" $'id1\tid2\tscore\tprobability\thead\ttext1\ttext2'
+told='gemel: candidates: cosine (-?[0-9.]+) \(99 % of the head.s duplicates on pairs-dev\.jsonl\); pair head asked about ([0-9]+) pairs, kept ([0-9]+) with (0\.[0-9]+) or more \(best accuracy on pairs-dev\.jsonl\)'
+read -r least asked left threshold <<<"$(sed -nE "s/^$told\$/\1 \2 \3 \4/p" stderr)"
+[ -n "$threshold" ] || fail "no word of the candidates: $(cat stderr)"
+same "$left" "$(($(wc -l <kept) - 1))"
+[ "$left" -gt 0 ] && [ "$left" -lt "$asked" ] || fail "$left of $asked candidates kept"
+expect 0 duplicates -m head.safetensors "${table[@]}" --threads 3
+same_bytes stdout kept
+# All candidates with what the head says of them; the first of each line's numbers decides.
+expect 0 duplicates -m head.safetensors "${table[@]}" --head-threshold 0
+same "$(($(wc -l <stdout) - 1))" "$asked"
+mv stdout all
+holds stderr ' with 0.0000 or more (--head-threshold)'
+expect 0 compare -m head.safetensors --json "$text1" "$text2"
+stored=$(sed -E 's/.*"threshold":(0[0-9.]*)\}.*/\1/' stdout)
+same_bytes kept <(awk -F'\t' -v t="$stored" 'NR == 1 || $5 >= t' all)
+# The candidates are what the distance alone finds.
+expect 0 duplicates -m head.safetensors "${table[@]}" --candidates 0.8 --head-threshold 0
+cut -f1-4,6- stdout >candidates
+holds stderr 'gemel: candidates: cosine 0.8000 (--candidates); pair head asked about '
+expect 0 duplicates -m head.safetensors "${table[@]}" --no-head --threshold 0.8
+same_bytes stdout candidates
+says 'gemel: threshold: cosine 0.8000 (--threshold)'
+# One pair gets the same number from compare.
+IFS=$'\t' read -r _ _ _ _ head first second < <(sed -n 100p all)
+expect 0 compare -m head.safetensors --json "$first" "$second"
+same "$(sed -E 's/.*"head":\{"probability":([^,]*),.*/\1/' stdout | awk '{ printf "%.6g", $1 }')" "$head"
+
+# Clusters, for people and as a table; equal texts are not put to the head.
+printf '%s\n' "$text1" "$text2" "$text1" >texts.txt
+expect 0 duplicates -m head.safetensors --candidates -1 --head-threshold 0 texts.txt
+grep -qE '^   ?-?[0-9.]{6}  p 0\.[0-9]{3}  head 0\.[0-9]{3}    \[[12]\] ' stdout || fail "$(cat stdout)"
+grep -qE '^  exact {25}  \[3\] How can I sign up\?' stdout || fail "$(cat stdout)"
+expect 0 duplicates -m head.safetensors --candidates -1 --head-threshold 1 --output-format tsv texts.txt
+same "$(cut -f1,2,5,7,8 stdout)" $'cluster\tid\tscore\thead\texact
+1\t1\t1\t\t0
+1\t3\t1\t\t1'
+says 'gemel: candidates: cosine -1.0000 (--candidates); pair head asked about 1 pair, kept 0 with 1.0000 or more (--head-threshold)'
+
+# The nearest are shown with what the head says, all of them unless a threshold is given.
+expect 0 duplicates -m head.safetensors --top 1 --output-format tsv "${questions[@]}"
+same "$(head -n 1 stdout | cut -f5)" head
+same "$(wc -l <stdout)" 383
+same "$(awk -F'\t' 'NR > 1 && !($5 > 0 && $5 < 1)' stdout)" ''
+says 'gemel: pair head asked about 382 pairs'
+mv stdout nearest
+expect 0 duplicates -m head.safetensors --top 1 --head-threshold 0.5 --output-format tsv "${questions[@]}"
+same_bytes stdout <(awk -F'\t' 'NR == 1 || $5 >= 0.5' nearest)
+expect 0 duplicates -m head.safetensors --top 1 --threshold 0.8 --output-format tsv "${questions[@]}"
+same "$(($(wc -l <stdout) - 1))" "$(awk -F'\t' 'NR > 1 && $3 >= 0.8' nearest | wc -l)"
+
+# One file against another.
+printf '%s\n' "$text2" >other.txt
+expect 0 duplicates -m head.safetensors --against other.txt --candidates -1 --head-threshold 0 \
+  --output-format tsv texts.txt
+same "$(sed 1d stdout | cut -f1,2 | sort)" $'1\t1\n2\t1\n3\t1'
+
+# What does not go together.
+for option in threshold probability precision; do
+  wrong "--$option is about the score, but this model's pair head decides; give --candidates and --head-threshold, or --no-head too" \
+    duplicates -m head.safetensors --$option 0.5 texts.txt
+done
+wrong 'give one of --candidates and --no-head' \
+  duplicates -m head.safetensors --candidates 0.5 --no-head texts.txt
+wrong 'give one of --candidates and --top' \
+  duplicates -m head.safetensors --candidates 0.5 --top 3 texts.txt
+wrong '--candidates must be a finite number' duplicates -m head.safetensors --candidates nan texts.txt
+wrong 'head-threshold: is -1; allowed is 0 to 1' \
+  duplicates -m head.safetensors --head-threshold -1 texts.txt
+wrong "the score of the pair head's candidates is for cosine; give --candidates for euclidean" \
+  duplicates -m head.safetensors --metric euclidean texts.txt
+expect 0 duplicates -m head.safetensors --metric euclidean --candidates -10 texts.txt
+refuses "candidates: the model's pair head was measured on no pairs; say with --candidates which score is worth its second look" \
+  duplicates -m unmeasured.safetensors texts.txt
+expect 0 duplicates -m unmeasured.safetensors --candidates 0.5 texts.txt
+holds stderr 'with 0.5000 or more (the middle, because the head was not measured)'
+refuses 'candidates: the model has no pair head; train one with --head-size and --loss bce,head, or give --threshold' \
+  duplicates -m plain.safetensors --candidates 0.5 texts.txt
+refuses 'head-threshold: the model has no pair head; train one with --head-size and --loss bce,head, or give --threshold' \
+  duplicates -m plain.safetensors --head-threshold 0.5 texts.txt
+no_leftovers
 finish
