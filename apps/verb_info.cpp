@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "apps/bundle_files.hpp"
 #include "apps/command_line.hpp"
 #include "apps/model_path.hpp"
 #include "apps/terminal.hpp"
@@ -10,6 +11,7 @@
 #include "dnn/context.hpp"
 #include "infer/embedder.hpp"
 #include "model/bundle_file.hpp"
+#include "model/model_json.hpp"
 
 namespace gemel::app {
 namespace {
@@ -21,27 +23,50 @@ Json threshold_json(const std::optional<Threshold>& t) {
   return {{"score", t->score}, {"value", t->value}, {"found_on", t->found_on}, {"pairs", t->pairs}};
 }
 
+Json encoder_json(const EncoderConfig& c) {
+  Json j = Json::parse(encoder_config_to_json(c));
+  j["kind"] = name(c.kind);
+  j["sentence_size"] = c.sentence_size();
+  return j;
+}
+
+Json towers_json(const ModelConfig& model) {
+  Json towers = Json::array();
+  for (const TowerConfig& tower : model.towers)
+    towers.push_back({{"name", tower.name}, {"encoder", encoder_json(tower.encoder)}});
+  return towers;
+}
+
+std::vector<std::string> links(const ModelConfig& model) {
+  std::vector<std::string> names;
+  for (std::size_t l = 0; l < model.links.size(); ++l) names.push_back(model.link_name(l));
+  return names;
+}
+
+Json head_json(const Bundle& b) {
+  if (b.model.head_size == 0) return nullptr;
+  Json j = {{"size", b.model.head_size}};
+  const auto& v = b.head_verdict;
+  j["threshold"] = v ? Json(v->threshold) : Json(nullptr);
+  j["candidates"] = v ? Json(v->candidates) : Json(nullptr);
+  if (v) j.update({{"value", v->value}, {"found_on", v->found_on}, {"pairs", v->pairs}});
+  return j;
+}
+
 Json describe(const BundleFile& file) {
   const Bundle& b = file.bundle();
   std::int64_t parameters = 0;
   for (const StoredTensor& tensor : file.tensors())
     parameters += std::accumulate(tensor.shape.begin(), tensor.shape.end(), std::int64_t{1},
                                   std::multiplies<>());
-  Json pooling = Json::array();
-  for (const Pooling p : b.config().pooling) pooling.push_back(name(p));
   Json j = {{"file", file.path()},
             {"bytes", file.size()},
             {"fingerprint", b.fingerprint},
             {"parameters", parameters},
-            {"encoder",
-             {{"vocabulary_size", b.config().vocabulary_size},
-              {"embedding_size", b.config().embedding_size},
-              {"hidden_size", b.config().hidden_size},
-              {"layers", b.config().layers},
-              {"pooling", pooling},
-              {"projection_size", b.config().projection_size},
-              {"unit_length", b.config().unit_length},
-              {"sentence_size", b.config().sentence_size()}}},
+            {"encoder", encoder_json(b.config())},
+            {"towers", towers_json(b.model)},
+            {"links", links(b.model)},
+            {"head", head_json(b)},
             {"normalizer", b.normalizer},
             {"metric", name(b.metric)},
             {"thresholds",
@@ -92,25 +117,80 @@ std::string threshold_line(const char* label, const std::optional<Threshold>& t)
   return line + t->found_on + "\n";
 }
 
-std::string to_text(const BundleFile& file, const Json& j) {
-  const Bundle& b = file.bundle();
-  const EncoderConfig& c = b.config();
+// "1-layer BiLSTM, V 600, E 32, H 32, pooling mean + max, D 128".
+std::string encoder_text(const EncoderConfig& c) {
+  const auto layers = std::to_string(c.layers);
+  std::string text;
+  switch (c.kind) {
+    case EncoderKind::lstm:
+      text = layers + "-layer BiLSTM";
+      break;
+    case EncoderKind::gru:
+      text = layers + "-layer BiGRU";
+      break;
+    case EncoderKind::convolution:
+      text = layers + "-layer CNN of widths";
+      for (const int width : c.widths) text += " " + std::to_string(width);
+      break;
+    case EncoderKind::average:
+      text = "average with " + counted(c.layers, "feed-forward layer");
+      break;
+  }
+  if (c.shortcut) text += " with shortcuts";
+  if (c.state_attention_heads > 0)
+    text += ", self-attention of " + counted(c.state_attention_heads, "head");
+  for (const auto& [label, size] :
+       {std::pair(", V ", c.vocabulary_size), std::pair(", E ", c.embedding_size),
+        std::pair(", H ", c.hidden_size)})
+    text += label + std::to_string(size);
   std::string pooling;
   for (const Pooling p : c.pooling)
-    pooling += (pooling.empty() ? "" : " + ") + std::string(name(p));
+    pooling += (pooling.empty() ? ", pooling " : " + ") + std::string(name(p));
+  return text + pooling + ", D " + std::to_string(c.sentence_size()) +
+         (c.unit_length ? ", unit length" : "");
+}
+
+std::string model_text(const Bundle& b) {
+  std::string head;
+  if (b.model.head_size > 0)
+    head = "  pair head    " + counted(b.model.head_size, "hidden unit") + "\n";
+  if (b.model.siamese()) return "  encoder      " + encoder_text(b.config()) + "\n" + head;
+  std::string text;
+  for (const TowerConfig& tower : b.model.towers)
+    text += "  tower        " + tower.name + ": " + encoder_text(tower.encoder) + "\n";
+  text += "  links        ";
+  for (std::size_t l = 0; l < b.model.links.size(); ++l)
+    text += (l ? ", " : "") + b.model.link_name(l);
+  return text + "\n" + head;
+}
+
+// The pair head's lines among the thresholds.
+std::string head_text(const Bundle& b) {
+  if (b.model.head_size == 0) return "";
+  const auto& v = b.head_verdict;
+  if (!v) return "  pair head    probability >= 0.5000  on no pairs measured\n";
+  char line[160];
+  std::snprintf(line, sizeof line,
+                "  pair head    probability >= %.4f  reaches %.4f on %lld pairs of ",
+                static_cast<double>(v->threshold), v->value, static_cast<long long>(v->pairs));
+  std::string text = line + v->found_on;
+  std::snprintf(line, sizeof line,
+                "\n  candidates   score >= %.4f  is worth asking the pair head\n",
+                static_cast<double>(v->candidates));
+  return text + line;
+}
+
+std::string to_text(const BundleFile& file, const Json& j) {
+  const Bundle& b = file.bundle();
   char text[2048];
-  std::snprintf(text, sizeof text,
-                "%s\n  size         %.1f MB, %lld parameters\n  fingerprint  %s\n"
-                "  encoder      %d-layer BiLSTM, V %lld, E %lld, H %lld, pooling %s, D %lld%s\n"
-                "  tokenizer    sentencepiece, %zu bytes, normalizer %s\n  metric       %s\n",
+  std::snprintf(text, sizeof text, "%s\n  size         %.1f MB, %lld parameters\n",
                 file.path().c_str(), static_cast<double>(file.size()) / 1e6,
-                j["parameters"].get<long long>(), b.fingerprint.c_str(), c.layers,
-                static_cast<long long>(c.vocabulary_size), static_cast<long long>(c.embedding_size),
-                static_cast<long long>(c.hidden_size), pooling.c_str(),
-                static_cast<long long>(c.sentence_size()), c.unit_length ? ", unit length" : "",
-                b.tokenizer_model.size(), b.normalizer.c_str(),
-                std::string(name(b.metric)).c_str());
+                j["parameters"].get<long long>());
   std::string result = text;
+  result += "  fingerprint  " + b.fingerprint + "\n" + model_text(b) +
+            "  tokenizer    sentencepiece, " + std::to_string(b.tokenizer_model.size()) +
+            " bytes, normalizer " + b.normalizer + "\n  metric       " +
+            std::string(name(b.metric)) + "\n";
   if (b.calibration) {
     std::snprintf(text, sizeof text,
                   "  calibration  p = sigmoid(-%.4f d + %.4f), expected error %.4f on %s\n",
@@ -121,7 +201,7 @@ std::string to_text(const BundleFile& file, const Json& j) {
   result += "thresholds\n" + threshold_line("accuracy", b.thresholds.accuracy) +
             threshold_line("F1", b.thresholds.f1);
   std::snprintf(text, sizeof text, "precision %g", b.thresholds.precision_target);
-  result += threshold_line(text, b.thresholds.precision);
+  result += threshold_line(text, b.thresholds.precision) + head_text(b);
   if (!b.notes.empty()) result += "notes\n  " + b.notes + "\n";
   return result + "backend\n  " + dnn::describe_backend() + "\n";
 }

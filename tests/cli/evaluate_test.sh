@@ -2,16 +2,9 @@
 # evaluate: JSON, overlap with the training file, thresholds written into the model.
 # usage: evaluate_test.sh GEMEL SOURCE-DIR CMAKE
 source "${BASH_SOURCE[0]%/*}/helpers.bash"
-cmake=${3:-cmake}
 train_tiny m.safetensors --storage f32
 dev=$sample/pairs-dev.jsonl
 
-# json PATH…: the value under that path of ./stdout; fails where it is no JSON.
-json() {
-  printf 'file(READ stdout text)\nstring(JSON value GET "${text}" %s)\nfile(WRITE value "${value}")\n' \
-    "$*" >json.cmake
-  "$cmake" -P json.cmake 2>json.err && cat value || fail "no JSON with $*: $(head -n 5 json.err)"
-}
 expect 0 evaluate -m m.safetensors --json "$dev"
 same "$(json rows 0 scorer)" model
 same "$(json rows 0 pairs)" "$(wc -l <"$dev")"

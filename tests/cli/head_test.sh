@@ -130,5 +130,24 @@ refuses 'candidates: the model has no pair head; train one with --head-size and 
   duplicates -m plain.safetensors --candidates 0.5 texts.txt
 refuses 'head-threshold: the model has no pair head; train one with --head-size and --loss bce,head, or give --threshold' \
   duplicates -m plain.safetensors --head-threshold 0.5 texts.txt
+
+# info tells the head's size and thresholds.
+expect 0 info head.safetensors
+holds stdout '  pair head    8 hidden units'
+grep -qE '^  pair head    probability >= 0\.[0-9]{4}  reaches 0\.[0-9]{4} on 95 pairs of pairs-dev\.jsonl$' stdout || fail "$(cat stdout)"
+grep -qE '^  candidates   score >= -?0\.[0-9]{4}  is worth asking the pair head$' stdout || fail "$(cat stdout)"
+expect 0 info unmeasured.safetensors
+holds stdout '  pair head    probability >= 0.5000  on no pairs measured'
+expect 0 info plain.safetensors
+grep -q 'pair head' stdout && fail 'a model without a head speaks of one'
+expect 0 info --json head.safetensors
+same "$(json head size)" 8
+holds stdout "\"threshold\": $stored,"
+same "$(json head found_on)" pairs-dev.jsonl
+expect 0 info --json unmeasured.safetensors
+same "$(json head threshold)" ''
+expect 0 info --json plain.safetensors
+same "$(json head)" ''
+expect 0 info --self-test head.safetensors
 no_leftovers
 finish

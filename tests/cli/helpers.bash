@@ -1,7 +1,7 @@
 # Shared by the scripts of this folder: source it with the tool and the source folder as arguments.
 # Every script runs in a folder of its own, which is removed at its end.
 set -u
-gemel=$1 source_dir=$2
+gemel=$1 source_dir=$2 cmake=${3:-cmake}
 golden=$source_dir/tests/model/data/golden.safetensors
 sample=$source_dir/corpora/sample
 unset GEMEL_MODEL
@@ -66,6 +66,12 @@ same_bytes() {
 holds() {
   checks=$((checks + 1))
   grep -qF -- "$2" "$1" || fail "$1 lacks '$2': $(head -c 600 "$1")"
+}
+# json PATH…: the value under that path of ./stdout; fails where it is no JSON.
+json() {
+  printf 'file(READ stdout text)\nstring(JSON value GET "${text}" %s)\nfile(WRITE value "${value}")\n' \
+    "$*" >json.cmake
+  "$cmake" -P json.cmake 2>json.err && cat value || fail "no JSON with $*: $(head -n 5 json.err)"
 }
 no_leftovers() {
   checks=$((checks + 1))

@@ -111,5 +111,23 @@ mv stdout by-one
 expect 0 duplicates -m two.safetensors --against "$sample/questions.tsv" --text-column 3 --threads 3 \
   --output-format tsv "$sample/questions.tsv"
 same_bytes stdout by-one
+
+# info lists towers, their encoders, and links.
+expect 0 info two.safetensors
+for line in '  tower        question: 1-layer BiLSTM, V 600, E 32, H 32, pooling mean + max, D 16' \
+  '  tower        passage: average with 1 feed-forward layer, V 600, E 32, H 32, pooling mean + max, D 16' \
+  '  links        question:passage'; do
+  grep -qxF -- "$line" stdout || fail "no line '$line': $(cat stdout)"
+done
+expect 0 info one.safetensors
+grep -qxF '  encoder      1-layer BiLSTM, V 600, E 32, H 32, pooling mean + max, D 128' stdout || fail "$(cat stdout)"
+expect 0 info --json three.safetensors
+same "$(json towers 1 name)" b
+same "$(json towers 2 encoder sentence_size)" 128
+same "$(json links 1)" a:c
+expect 0 info --json two.safetensors
+same "$(json towers 1 encoder kind)" average
+for model in one two self three; do expect 0 info --self-test $model.safetensors; done
+holds stdout '  9 texts give the stored vectors'
 no_leftovers
 finish
