@@ -13,6 +13,7 @@ namespace gemel::infer {
 /// (Hochreiter and Schmidhuber 1997, with forget gate).
 struct StepArgs {
   std::int64_t rows = 0;
+  std::int64_t capacity = 0;           // N, rows of the states below
   std::int64_t width = 0;              // Hp
   const void* weights = nullptr;       // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
   const float* scale = nullptr;        // [Hp/W, 4, W] of int8: product → pre-activation
@@ -20,11 +21,12 @@ struct StepArgs {
   const void* const* input = nullptr;  // [rows] → [Hp/W, 4, W], W·x + b; f32, or bf16 but for f32
   const void* h = nullptr;             // [rows, Hp] f32, bf16, or codes round(127 h) + 128
   void* h_next = nullptr;              // likewise
-  float* c = nullptr;                  // [rows, Hp], updated
-  float* sum = nullptr;                // [rows, Hp] += h; these four may be null
-  float* max = nullptr;                // [rows, Hp], greatest h so far
-  float* last = nullptr;               // [rows, Hp] = h
-  float* const* states = nullptr;      // [rows] → [Hp] = h
+  // A group's states of all rows stand together, so that a pass over them walks through memory.
+  float* c = nullptr;              // [Hp/W, N, W], updated
+  float* sum = nullptr;            // [Hp/W, N, W] += h; these four may be null
+  float* max = nullptr;            // [Hp/W, N, W], greatest h so far
+  float* last = nullptr;           // [Hp/W, N, W] = h
+  float* const* states = nullptr;  // [rows] → [Hp] = h
 };
 
 /// out = x · weights + bias, for `rows` rows. A row's bits do not depend on the other rows.

@@ -25,7 +25,7 @@ class LstmEngine {
   /// What a worker needs from call to call; buffers grow only.
   struct Scratch {
     std::array<AlignedBuffer<std::byte>, 2> h;   // [N, Hp], before and after a step
-    AlignedBuffer<float> c, sum, max, last;      // [N, Hp]
+    AlignedBuffer<float> c, sum, max, last;      // [Hp/W, N, W]
     std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
     AlignedBuffer<float> pooled, projected;      // [N, P], [N, D padded]
@@ -62,6 +62,7 @@ class LstmEngine {
   void lay_out(std::span<const std::vector<std::int32_t>* const> texts, Scratch&) const;
   void make_inputs(int layer, std::size_t direction, Scratch&) const;
   void run(int layer, std::size_t direction, std::int64_t texts, Scratch&) const;
+  void gather(const AlignedBuffer<float>& states, std::int64_t column, MatrixView pooled) const;
   void pool(std::size_t direction, Scratch&, MatrixView pooled) const;
   float* states_of(Scratch&, int layer, std::int64_t token) const;
   const float* layer_input(const Scratch&, int layer, std::int64_t token) const;

@@ -69,7 +69,7 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   if (top && pooling_.max >= 0) step.max = scratch.max.data();
   if (top && pooling_.last >= 0) step.last = scratch.last.data();
   if (!top) step.states = scratch.step_states.data();
-  step.rows = texts;
+  step.rows = step.capacity = texts;
   const std::int64_t steps = scratch.begin[1];
   for (std::int64_t t = 0; t < steps; ++t) {
     const auto length = [&](std::int64_t n) {
@@ -90,18 +90,26 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   }
 }
 
+// Columns of a direction: [Hp/W, N, W] → [N, H].
+void LstmEngine::gather(const AlignedBuffer<float>& states, std::int64_t column,
+                        MatrixView pooled) const {
+  const std::int64_t units = kernels_->units;
+  for (std::int64_t n = 0; n < pooled.rows; ++n)
+    for (std::int64_t from = 0; from < config_.hidden_size; from += units)
+      std::copy_n(states.data() + (from / units * pooled.rows + n) * units,
+                  std::min(units, config_.hidden_size - from), pooled.row(n) + column + from);
+}
+
 void LstmEngine::pool(std::size_t direction, Scratch& scratch, MatrixView pooled) const {
-  const std::int64_t hidden = config_.hidden_size;
-  const std::int64_t half = static_cast<std::int64_t>(direction) * hidden;
+  const std::int64_t half = static_cast<std::int64_t>(direction) * config_.hidden_size;
+  if (pooling_.max >= 0) gather(scratch.max, pooling_.max + half, pooled);
+  if (pooling_.last >= 0) gather(scratch.last, pooling_.last + half, pooled);
+  if (pooling_.mean < 0) return;
+  gather(scratch.sum, pooling_.mean + half, pooled);
   for (std::int64_t n = 0; n < pooled.rows; ++n) {
-    float* const out = pooled.row(n) + half;
-    const std::int64_t from = n * width_;
+    float* const out = pooled.row(n) + pooling_.mean + half;
     const auto length = static_cast<float>(scratch.begin[size(n + 1)] - scratch.begin[size(n)]);
-    if (pooling_.mean >= 0)
-      for (std::int64_t i = 0; i < hidden; ++i)
-        out[pooling_.mean + i] = scratch.sum[size(from + i)] / length;
-    if (pooling_.max >= 0) std::copy_n(scratch.max.data() + from, hidden, out + pooling_.max);
-    if (pooling_.last >= 0) std::copy_n(scratch.last.data() + from, hidden, out + pooling_.last);
+    for (std::int64_t i = 0; i < config_.hidden_size; ++i) out[i] /= length;
   }
 }
 

@@ -19,8 +19,12 @@ template <class Input, class Hidden>
 __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first, int rows,
                                            std::int64_t group, const float* sums) {
   for (int r = 0; r < rows; ++r, sums += 4 * W) {
-    const std::int64_t row = first + r, at = row * a.width + group * W;
+    const std::int64_t row = first + r, at = (group * a.capacity + row) * W;
     const Input* const x = static_cast<const Input*>(a.input[row]) + group * 4 * W;
+    // The rows lie anywhere in the table, too many streams for the hardware to follow.
+    GEMEL_UNROLL
+    for (std::size_t ahead = 0; ahead < 4 * W * sizeof(Input); ahead += 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(x + 4 * W) + ahead);
     const Floats input = exponential(-clamp(load(sums) + load(x), 28.0f)) + 1.0f;
     const Floats forget = exponential(-clamp(load(sums + W) + load(x + W), 28.0f)) + 1.0f;
     const Floats candidate =
@@ -32,7 +36,7 @@ __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first
     store(a.c + at, c);
     const Floats tangent = exponential(clamp(c, 14.0f) * -2.0f);
     const Floats h = (1.0f - tangent) / (output * (tangent + 1.0f));
-    store(static_cast<Hidden*>(a.h_next) + at, h);
+    store(static_cast<Hidden*>(a.h_next) + row * a.width + group * W, h);
     if (a.sum) store(a.sum + at, load(a.sum + at) + h);
     if (a.max) {
       const Floats best = load(a.max + at);
