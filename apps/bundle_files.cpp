@@ -1,5 +1,6 @@
 #include "apps/bundle_files.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -42,6 +43,21 @@ evaluation::Evaluation find_thresholds(Metric metric, std::vector<evaluation::Sc
   input.model = std::move(scores);
   input.precision = precision;
   return evaluation::evaluate(input);
+}
+
+std::optional<HeadVerdict> find_head_verdict(std::span<const evaluation::Scored> head,
+                                             std::span<const evaluation::Scored> scores,
+                                             const std::string& source) {
+  constexpr double kReached = 0.99;  // share of the head's duplicates that candidates must reach
+  const auto best = evaluation::best_accuracy_threshold(head);
+  if (!best) return std::nullopt;
+  std::vector<float> reached;
+  for (std::size_t i = 0; i < head.size(); ++i)
+    if (head[i].score >= best->threshold) reached.push_back(scores[i].score);
+  std::sort(reached.begin(), reached.end());
+  const auto lost = static_cast<std::size_t>((1 - kReached) * static_cast<double>(reached.size()));
+  return HeadVerdict{best->threshold, best->value, reached.empty() ? 0 : reached[lost],
+                     base_name(source), static_cast<std::int64_t>(head.size())};
 }
 
 std::map<std::string, double> judge_scores(const std::vector<float>& scores,

@@ -1,5 +1,7 @@
 #pragma once
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,13 @@ void store_evaluation(Bundle&, const evaluation::Evaluation&, const std::string&
 /// Finds thresholds and calibration on the model's own scores of a file of pairs.
 evaluation::Evaluation find_thresholds(Metric, std::vector<evaluation::Scored> scores,
                                        double precision);
+
+/// The pair head's best threshold for accuracy, in the unit of its scores, and a score for
+/// candidates that nearly all of its duplicates reach. Nothing where there are no pairs.
+/// @param head, scores  [pairs], by the head and by the metric
+std::optional<HeadVerdict> find_head_verdict(std::span<const evaluation::Scored> head,
+                                             std::span<const evaluation::Scored> scores,
+                                             const std::string& source);
 
 /// Dev metrics of an epoch by the names that --dev-metric takes.
 std::map<std::string, double> judge_scores(const std::vector<float>& scores,

@@ -1,30 +1,45 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "apps/command_line.hpp"
-#include "corpora/pair_reader.hpp"
+#include "apps/train_rows.hpp"
 #include "infer/embedder.hpp"
 #include "train/dataset.hpp"
 #include "train/evaluation/evaluation.hpp"
 
 namespace gemel::app {
 
-/// Reads all pairs of a file. Throws Error at a bad row unless the options skip them.
-train::Dataset read_labelled_pairs(const PairOptions& options);
+/// --rows, --tower-column and --link.
+void add_row_options(CommandLine&);
 
-/// The texts and pairs of all training files.
-evaluation::TrainingTexts read_training_texts(const CommandLine& line,
-                                              const std::vector<std::string>& paths,
+/// What a file's rows are, and which towers read their texts.
+struct RowPlan {
+  RowKind rows = RowKind::pairs;
+  ModelConfig model;  // its links are those to measure; pairs are read by the only one
+};
+/// Throws Error or UsageError where the options do not fit the model.
+RowPlan plan_rows(const CommandLine&, const Embedder&);
+
+/// Reads all rows of a file; a tuple becomes a pair for each link. Throws Error at a bad row unless
+/// the options skip them.
+train::Dataset read_labelled_rows(const CommandLine&, const std::string& path, const RowPlan&,
+                                  LabelKind kind);
+
+/// The texts and pairs of all training files, which are read likewise.
+evaluation::TrainingTexts read_training_texts(const CommandLine&,
+                                              const std::vector<std::string>& paths, const RowPlan&,
                                               LabelKind kind);
 
-/// What a report needs of a set: scores of the model and of the bag-of-words baseline, and how much
-/// of it stands in the training files (null: not asked).
-evaluation::EvaluationInput score_pairs_of(const Embedder& embedder, const train::Dataset& data,
-                                           Metric metric, int threads,
+/// What a report needs of the pairs of one link: scores of the model, of its pair head if it has
+/// one and of the bag-of-words baseline, and how much of them stands in the training files (null:
+/// not asked).
+evaluation::EvaluationInput score_pairs_of(const Embedder&, const train::Dataset&, const RowPlan&,
+                                           std::size_t link, Metric metric, int threads,
                                            const evaluation::TrainingTexts* training);
 
-/// The threshold and the calibration that the model holds, where it does.
-void use_stored_verdict(evaluation::EvaluationInput& input, const Bundle& bundle);
+/// The thresholds and the calibration that the model holds, where it does; without those of the
+/// distance where `metric` is not the model's.
+void use_stored_verdict(evaluation::EvaluationInput& input, const Bundle& bundle, Metric metric);
 
 }  // namespace gemel::app

@@ -16,6 +16,11 @@ using evaluation::Row;
 using Json = nlohmann::ordered_json;
 using Lines = std::vector<std::vector<std::string>>;
 
+// Whose rows, and of which pairs.
+struct Key {
+  std::string scorer, subset;
+};
+
 // A column of figures, and how a row of the model gives it.
 struct Figure {
   const char* heading;
@@ -48,23 +53,30 @@ std::vector<const SetReport*> of_kind(std::span<const SetReport> reports, bool g
   return kept;
 }
 
-// The model's rows of a subset, one a report.
-std::vector<const Row*> rows_of(const std::vector<const SetReport*>& reports,
-                                const std::string& subset) {
+// Rows that tables show: the model's by distance, and by its pair head.
+bool shown(const Row& row) {
+  return row.scorer == "model" || row.scorer == "pair head";
+}
+std::string row_name(const std::string& name, const std::string& scorer) {
+  return scorer == "model" ? name : name + ", " + scorer;
+}
+
+// One a report.
+std::vector<const Row*> rows_of(const std::vector<const SetReport*>& reports, const Key& key) {
   std::vector<const Row*> rows;
   for (const SetReport* report : reports)
     for (const Row& row : report->evaluation.rows)
-      if (row.scorer == "model" && row.subset == subset) rows.push_back(&row);
+      if (row.scorer == key.scorer && row.subset == key.subset) rows.push_back(&row);
   return rows;
 }
 
 // Those that a mean is worth: of several sets.
-std::vector<std::string> subsets(const std::vector<const SetReport*>& reports) {
-  std::vector<std::string> names;
-  if (reports.size() < 2) return names;
+std::vector<Key> means(const std::vector<const SetReport*>& reports) {
+  std::vector<Key> keys;
+  if (reports.size() < 2) return keys;
   for (const Row& row : reports.front()->evaluation.rows)
-    if (row.scorer == "model") names.push_back(row.subset);
-  return names;
+    if (shown(row)) keys.push_back({row.scorer, row.subset});
+  return keys;
 }
 
 double mean(const std::vector<const Row*>& rows, const Figure& figure) {
@@ -92,17 +104,17 @@ std::string kind_table(const std::vector<const SetReport*>& reports, bool graded
   bool found_here = false;
   for (const SetReport* report : reports)
     for (const Row& row : report->evaluation.rows) {
-      if (row.scorer != "model") continue;
-      lines.push_back(row_head(report->set.name, row));
+      if (!shown(row)) continue;
+      lines.push_back(row_head(row_name(report->set.name, row.scorer), row));
       for (const Figure& figure : figures(graded))
         lines.back().push_back(evaluation::table_number(figure.read(row)));
       found_here |= row.threshold_found_here;
     }
-  for (const std::string& subset : subsets(reports)) {
-    lines.push_back({"mean", subset});
+  for (const Key& key : means(reports)) {
+    lines.push_back({row_name("mean", key.scorer), key.subset});
     lines.back().resize(head);
     for (const Figure& figure : figures(graded))
-      lines.back().push_back(evaluation::table_number(mean(rows_of(reports, subset), figure)));
+      lines.back().push_back(evaluation::table_number(mean(rows_of(reports, key), figure)));
   }
   return evaluation::text_table(lines, 2) +
          (found_here ? "* the best for accuracy, found on these very pairs\n" : "");
@@ -117,10 +129,11 @@ std::string overlap_line(const SetReport& report) {
 
 Json mean_json(const std::vector<const SetReport*>& reports, bool graded) {
   Json json = Json::object();
-  for (const std::string& subset : subsets(reports))
+  for (const Key& key : means(reports))
     for (const Figure& figure : figures(graded)) {
-      const double value = mean(rows_of(reports, subset), figure);
-      json[subset][figure.key] = std::isfinite(value) ? Json(value) : Json(nullptr);
+      const double value = mean(rows_of(reports, key), figure);
+      json[row_name(key.subset, key.scorer)][figure.key] =
+          std::isfinite(value) ? Json(value) : Json(nullptr);
     }
   return json;
 }

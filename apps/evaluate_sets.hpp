@@ -27,8 +27,8 @@ struct SetReport {
 };
 
 /// Tables for a terminal: one of the sets labelled 0 and 1, one of the graded ones; a row a set, of
-/// the model only, then of what training has not seen where that is known; below several sets
-/// their unweighted mean, undefined where one of them is.
+/// the model, and of its pair head where it has one, then of what training has not seen where that
+/// is known; below several sets their unweighted mean, undefined where one of them is.
 std::string sets_to_text(std::span<const SetReport> reports);
 /// {"sets": [{"name", "file", …a report as of a single file}], "mean": {"binary", "graded"}}
 std::string sets_to_json(std::span<const SetReport> reports);

@@ -1,6 +1,5 @@
 #include "apps/train_bundle.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -16,7 +15,6 @@ using Json = nlohmann::ordered_json;
 
 // Written by us, so that a bundle carries nobody's data.
 constexpr std::array kSelfTestTexts = {"How do I reset my password?", "怎么修改登录密码？", ""};
-constexpr double kReached = 0.99;  // share of the head's duplicates that candidates must reach
 
 Json data_record(const std::string& path, const train::Dataset& data) {
   return {{"file", base_name(path)},
@@ -51,23 +49,14 @@ void add_self_tests(Bundle& bundle, const nn::Towers& model, const ParameterBloc
   }
 }
 
-// The head's best threshold, and a score for candidates that nearly all of its duplicates reach.
+// The head's scores are logits here, its threshold a probability.
 void add_head_verdict(Bundle& bundle, const train::PairScores& scores, const train::DevSet& dev,
                       const std::string& source) {
-  const auto best = evaluation::best_accuracy_threshold(scored(scores.head, dev.data));
-  if (!best) return;
-  std::vector<float> reached;
-  for (std::size_t i = 0; i < scores.head.size(); ++i)
-    if (scores.head[i] >= best->threshold) reached.push_back(scores.distance[i]);
-  std::sort(reached.begin(), reached.end());
-  const auto lost = static_cast<std::size_t>((1 - kReached) * static_cast<double>(reached.size()));
-  HeadVerdict verdict;
-  verdict.threshold = static_cast<float>(1 / (1 + std::exp(-double{best->threshold})));
-  verdict.value = best->value;
-  verdict.candidates = reached.empty() ? 0 : reached[lost];
-  verdict.found_on = base_name(source);
-  verdict.pairs = static_cast<std::int64_t>(scores.head.size());
-  bundle.head_verdict = verdict;
+  bundle.head_verdict =
+      find_head_verdict(scored(scores.head, dev.data), scored(scores.distance, dev.data), source);
+  if (bundle.head_verdict)
+    bundle.head_verdict->threshold =
+        static_cast<float>(1 / (1 + std::exp(-double{bundle.head_verdict->threshold})));
 }
 
 void add_verdicts(Bundle& bundle, const TrainJob& job, const nn::Towers& model,

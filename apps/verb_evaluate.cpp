@@ -7,13 +7,14 @@
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
 #include "apps/output_places.hpp"
+#include "apps/pair_verdict.hpp"
 #include "apps/plot/pictures.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "core/check.hpp"
 #include "infer/embedder.hpp"
 #include "model/bundle_file.hpp"
-#include "nn/encoder.hpp"
+#include "nn/towers.hpp"
 #include "train/evaluation/report.hpp"
 
 namespace gemel::app {
@@ -46,10 +47,14 @@ void declare(CommandLine& line) {
       ("picture", po::value<std::string>(),
        "draw precision-recall and reliability into this SVG")  //
       ("threads", po::value<int>()->default_value(0), "0 for all cores");
+  add_row_options(line);
   add_pair_options(line);
   line.epilogue(
       "The second row of every block is a bag-of-words baseline (TF-IDF cosine fitted on FILE's\n"
       "texts). Verdicts use the model's stored threshold; the baseline's is found on FILE itself.\n"
+      "A model's pair head gets a row of its own. A model with several towers reads first texts "
+      "by\n"
+      "its link's first tower, second ones by the second; tuples make a table with a row a link.\n"
       "Several files:\n\n"
       "  gemel evaluate -m model.safetensors --train train.tsv quora=test.tsv mrpc=mrpc.tsv");
 }
@@ -62,10 +67,14 @@ std::optional<Metric> read_metric(const CommandLine& line) {
   return given ? std::optional(metric_from_name(*given)) : std::nullopt;
 }
 
+struct Measured {
+  evaluation::EvaluationInput input;
+  evaluation::Evaluation evaluation;
+};
+
 // The stored weights again, with new thresholds and calibration, under the same name.
-void rewrite_bundle(const std::string& path, const evaluation::Evaluation& found,
-                    const std::string& source) {
-  if (found.rows.empty() || found.rows[0].graded)
+void rewrite_bundle(const std::string& path, const Measured& found, const std::string& source) {
+  if (found.evaluation.rows.empty() || found.evaluation.rows[0].graded)
     throw Error(base_name(source), "has graded labels, which give no thresholds",
                 "evaluate with --write on pairs labelled 0 and 1");
   Bundle bundle;
@@ -74,12 +83,14 @@ void rewrite_bundle(const std::string& path, const evaluation::Evaluation& found
     const BundleFile file(path);
     bundle = file.bundle();
     if (!file.tensors().empty()) storage = file.tensors()[0].type;
-    auto encoder = std::make_unique<nn::Encoder>(bundle.config(), Precision::f32);
-    auto block = std::make_unique<ParameterBlock>(encoder->layout());
+    auto model = std::make_unique<nn::Towers>(bundle.model, Precision::f32);
+    auto block = std::make_unique<ParameterBlock>(model->layout());
     file.load_parameters(*block);
-    return std::pair(std::move(encoder), std::move(block));
+    return std::pair(std::move(model), std::move(block));
   }();
-  store_evaluation(bundle, found, source);
+  store_evaluation(bundle, found.evaluation, source);
+  if (const auto verdict = find_head_verdict(found.input.head, found.input.model, source))
+    bundle.head_verdict = verdict;
   const std::string fingerprint = write_bundle(path, bundle, *values.second, storage);
   note(path + ": thresholds and calibration of " + base_name(source) + " written, fingerprint " +
        fingerprint);
@@ -118,53 +129,76 @@ Job read_job(const CommandLine& line) {
 class Evaluator {
  public:
   Evaluator(const CommandLine& line, const Job& job, const Embedder& embedder)
-      : line_(line), job_(job), embedder_(embedder) {
+      : line_(line), job_(job), embedder_(embedder), plan_(plan_rows(line, embedder)) {
     metric_ = job.metric.value_or(embedder.bundle().metric);
     if (job.writes && metric_ != embedder.bundle().metric)
       throw UsageError("--write goes with the model's own metric, " +
                        std::string(name(embedder.bundle().metric)));
+    if (links() > 1)
+      for (const char* option : {"write", "picture"})
+        if (option == std::string("write") ? job.writes : line.has(option))
+          throw UsageError("--" + std::string(option) + " goes with one link; choose it by --link");
   }
 
+  void run() {
+    if (job_.sets.size() > 1 || links() > 1)
+      several();
+    else
+      one();
+  }
+
+ private:
   void one() {
     const LabelledSet& set = job_.sets[0];
-    const evaluation::Evaluation report = evaluate(set, kind_of(set));
+    const Measured found = measure(set, set.graded ? LabelKind::graded : LabelKind::binary)[0];
+    const evaluation::Evaluation& report = found.evaluation;
     print(line_.get<bool>("json") ? evaluation::to_json(report) : evaluation::to_text(report));
     if (const auto picture = line_.find<std::string>("picture"))
       plot::draw_evaluation(*picture, base_name(job_.model_path) + " on " + base_name(set.path),
                             report);
-    if (job_.writes) rewrite_bundle(job_.model_path, report, set.path);
+    if (job_.writes) rewrite_bundle(job_.model_path, found, set.path);
   }
 
   // Labels tell which sets are graded, hence all are read as if they were.
   void several() {
     std::vector<SetReport> reports;
-    for (const LabelledSet& set : job_.sets)
-      reports.push_back({set, evaluate(set, LabelKind::graded)});
+    for (const LabelledSet& set : job_.sets) {
+      const std::vector<Measured> found = measure(set, LabelKind::graded);
+      for (std::size_t l = 0; l < found.size(); ++l) {
+        reports.push_back({set, found[l].evaluation});
+        if (links() > 1)
+          reports.back().set.name += " " + link_name(embedder_, plan_.model.links[l]);
+      }
+    }
     print(line_.get<bool>("json") ? sets_to_json(reports) : sets_to_text(reports));
   }
 
- private:
-  static LabelKind kind_of(const LabelledSet& set) {
-    return set.graded ? LabelKind::graded : LabelKind::binary;
-  }
+  std::size_t links() const { return plan_.model.links.size(); }
   static void print(const std::string& text) { write_standard_output(text); }
 
-  evaluation::Evaluation evaluate(const LabelledSet& set, LabelKind kind) {
-    const train::Dataset data = read_labelled_pairs(read_pair_options(line_, set.path, kind));
+  // One a link.
+  std::vector<Measured> measure(const LabelledSet& set, LabelKind kind) {
+    const train::Dataset data = read_labelled_rows(line_, set.path, plan_, kind);
     if (const auto paths = line_.find<Names>("train"); paths && !training_)
-      training_ = read_training_texts(line_, *paths, kind);
-    evaluation::EvaluationInput input = score_pairs_of(
-        embedder_, data, metric_, line_.get<int>("threads"), training_ ? &*training_ : nullptr);
-    input.precision = line_.get<double>("precision");
-    input.graded = set.graded && job_.sets.size() > 1;
-    if (!line_.get<bool>("find") && !job_.writes && metric_ == embedder_.bundle().metric)
-      use_stored_verdict(input, embedder_.bundle());
-    return evaluation::evaluate(input);
+      training_ = read_training_texts(line_, *paths, plan_, kind);
+    std::vector<Measured> found(links());
+    for (std::size_t l = 0; l < links(); ++l) {
+      evaluation::EvaluationInput& input = found[l].input;
+      input = score_pairs_of(embedder_, data, plan_, l, metric_, line_.get<int>("threads"),
+                             training_ ? &*training_ : nullptr);
+      input.precision = line_.get<double>("precision");
+      input.graded = set.graded && job_.sets.size() * links() > 1;
+      if (!line_.get<bool>("find") && !job_.writes)
+        use_stored_verdict(input, embedder_.bundle(), metric_);
+      found[l].evaluation = evaluation::evaluate(input);
+    }
+    return found;
   }
 
   const CommandLine& line_;
   const Job& job_;
   const Embedder& embedder_;
+  const RowPlan plan_;
   Metric metric_;
   std::optional<evaluation::TrainingTexts> training_;  // read once
 };
@@ -181,11 +215,7 @@ int run_evaluate(Arguments arguments) {
   if (!line.parse(arguments)) return 0;
   const Job job = read_job(line);
   const Embedder embedder(job.model_path);
-  Evaluator evaluator(line, job, embedder);
-  if (job.sets.size() > 1)
-    evaluator.several();
-  else
-    evaluator.one();
+  Evaluator(line, job, embedder).run();
   return 0;
 }
 

@@ -117,3 +117,18 @@ TEST_CASE("graded by name, though labels are 0 and 1") {
   CHECK(text.starts_with("graded set  pairs of  pairs  Pearson  Spearman\na "));
   CHECK(text.find("positive") == std::string::npos);
 }
+
+TEST_CASE("a pair head's rows stand below the model's, with a mean of their own") {
+  evaluation::EvaluationInput first = binary({0.9f, 0.8f, 0.2f, 0.1f});
+  first.head = {{0.9f, 1}, {0.1f, 1}, {0.2f, 0}, {0.3f, 0}};  // 3 of 4 right at ½
+  first.head_threshold = 0.5f;
+  evaluation::EvaluationInput second = first;
+  second.head[1].score = 0.8f;  // all right
+  const std::vector<SetReport> reports = {report("a", first), report("b", second)};
+  const auto json = nlohmann::json::parse(sets_to_json(reports));
+  CHECK(json["mean"]["binary"]["all"]["accuracy"] == 1.0);
+  CHECK(json["mean"]["binary"]["all, pair head"]["accuracy"] == 0.875);
+  const std::string text = sets_to_text(reports);
+  for (const char* start : {"\na  ", "\na, pair head  ", "\nb, pair head  ", "\nmean, pair head  "})
+    CHECK_MESSAGE(text.find(start) != std::string::npos, text);
+}

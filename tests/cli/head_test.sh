@@ -131,6 +131,44 @@ refuses 'candidates: the model has no pair head; train one with --head-size and 
 refuses 'head-threshold: the model has no pair head; train one with --head-size and --loss bce,head, or give --threshold' \
   duplicates -m plain.safetensors --head-threshold 0.5 texts.txt
 
+# evaluate gives the head a row of its own, by its stored threshold or one found on the pairs.
+dev=$sample/pairs-dev.jsonl
+expect 0 info --json head.safetensors
+accuracy=$(json head value)
+expect 0 evaluate -m head.safetensors --json "$dev"
+same "$(json rows 1 scorer)" 'pair head'
+same "$(json rows 1 threshold_found_here)" OFF
+same "$(json rows 1 accuracy)" "$accuracy"
+same "$(json rows 2 scorer)" TF-IDF
+expect 0 evaluate -m head.safetensors --json --find "$dev"
+same "$(json rows 1 threshold_found_here)" ON
+same "$(json rows 1 accuracy)" "$accuracy"
+expect 0 evaluate -m unmeasured.safetensors "$dev"
+grep -qE '^pair head  all  +95  +0\.[0-9]{4}\*' stdout || fail "$(cat stdout)"
+expect 0 evaluate -m plain.safetensors "$dev"
+grep -q 'pair head' stdout && fail 'a model without a head has a row for one'
+expect 0 evaluate -m head.safetensors one="$dev" two="$sample/pairs-train.csv"
+same "$(awk '{ print $1, $2, $3 }' stdout | grep -c 'pair head')" 3
+
+# --write stores the head's threshold too, and leaves vectors and head as they are.
+cp unmeasured.safetensors measured.safetensors
+expect 0 evaluate -m measured.safetensors --write "$dev"
+expect 0 info --json measured.safetensors
+same "$(json head found_on)" pairs-dev.jsonl
+same "$(json head pairs)" 95
+threshold=$(json head threshold)
+expect 0 evaluate -m measured.safetensors --json "$dev"
+same "$(json rows 1 threshold_found_here)" OFF
+same "$(json rows 1 threshold)" "$threshold"
+same "$(json rows 1 accuracy)" "$(json rows 1 best accuracy value)"
+expect 0 duplicates -m measured.safetensors texts.txt
+holds stderr "(99 % of the head's duplicates on pairs-dev.jsonl)"
+probability() { sed -E 's/.*"head":\{"probability":([^,]*),.*/\1/' stdout; }
+expect 0 compare -m unmeasured.safetensors --json "$text1" "$text2"
+before=$(probability)
+expect 0 compare -m measured.safetensors --json "$text1" "$text2"
+same "$(probability)" "$before"
+
 # info tells the head's size and thresholds.
 expect 0 info head.safetensors
 holds stdout '  pair head    8 hidden units'

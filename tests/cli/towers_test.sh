@@ -112,6 +112,55 @@ expect 0 duplicates -m two.safetensors --against "$sample/questions.tsv" --text-
   --output-format tsv "$sample/questions.tsv"
 same_bytes stdout by-one
 
+# evaluate: pairs by one link, tuples by every link.
+dev=$sample/pairs-dev.jsonl
+expect 0 info --json two.safetensors
+accuracy=$(json thresholds accuracy value)
+expect 0 evaluate -m two.safetensors --json "$dev"
+same "$(json rows 0 accuracy)" "$accuracy"
+expect 0 evaluate -m two.safetensors --link passage:question "$dev"
+expect 0 evaluate -m self.safetensors --json --link passage:passage "$dev"
+mv stdout by-link
+expect 0 evaluate -m self.safetensors --json "$dev"
+cmp -s stdout by-link && fail 'the link makes no difference'
+awk -F'\t' '{ print (NR == 1 ? "label" : NR % 2) "\t" $0 }' "$sample/triplets.tsv" >tuples.tsv
+columns=(--tower-column a=anchor --tower-column b=positive --tower-column c=negative)
+expect 0 evaluate -m three.safetensors "${columns[@]}" tuples.tsv
+same "$(awk 'NF { print $1, $2 }' stdout | head -n 4)" 'set pairs
+tuples.tsv a:b
+tuples.tsv a:c
+mean all'
+expect 0 evaluate -m three.safetensors "${columns[@]}" --json tuples.tsv
+same "$(json sets 1 name)" 'tuples.tsv a:c'
+precision=$(json sets 1 rows 0 average_precision)
+# One link of the tuples is the same as pairs of its two columns.
+expect 0 evaluate -m three.safetensors "${columns[@]}" --link a:c --json tuples.tsv
+same "$(json rows 0 average_precision)" "$precision"
+expect 0 evaluate -m three.safetensors --rows pairs --link a:c --text1-column anchor \
+  --text2-column negative --json tuples.tsv
+same "$(json rows 0 average_precision)" "$precision"
+expect 0 evaluate -m three.safetensors "${columns[@]}" --train tuples.tsv tuples.tsv
+holds stdout 'tuples.tsv a:c: also in the training data: '
+holds stdout ' 40 of 40 (100.0 %) pairs'
+expect 0 evaluate -m three.safetensors "${columns[@]}" --link a:b --write tuples.tsv
+expect 0 info --json three.safetensors
+same "$(json thresholds accuracy found_on)" tuples.tsv
+expect 0 compare -m three.safetensors "$text1" "$text2"
+wrong '--write goes with one link; choose it by --link' \
+  evaluate -m three.safetensors "${columns[@]}" --write tuples.tsv
+wrong '--picture goes with one link; choose it by --link' \
+  evaluate -m three.safetensors "${columns[@]}" --picture p.svg tuples.tsv
+wrong '--rows tuples needs a model with several towers' \
+  evaluate -m one.safetensors --rows tuples tuples.tsv
+wrong "rows: 'triplets' is not known; choose among pairs, tuples" \
+  evaluate -m two.safetensors --rows triplets tuples.tsv
+wrong "--tower-column 'anchor' is no TOWER=COLUMN" \
+  evaluate -m three.safetensors --tower-column anchor tuples.tsv
+refuses "tower: 'd' is not known; choose among a, b, c" \
+  evaluate -m three.safetensors --tower-column d=anchor tuples.tsv
+refuses "link: 'b:c' is not known; choose among a:b, a:c" \
+  evaluate -m three.safetensors --link b:c tuples.tsv
+
 # info lists towers, their encoders, and links.
 expect 0 info two.safetensors
 for line in '  tower        question: 1-layer BiLSTM, V 600, E 32, H 32, pooling mean + max, D 16' \

@@ -196,3 +196,24 @@ TEST_CASE("no pairs, one class and no overlap are reported, not refused") {
       }(),
       "precision: is 2; allowed is 0 to 1");
 }
+
+TEST_CASE("a pair head has rows of its own, whose scores are probabilities") {
+  EvaluationInput input;
+  input.model = {{0.5f, 1}, {0.5f, 0}, {0.5f, 0}, {0.5f, 1}};
+  input.baseline = input.model;
+  input.head = {{0.9f, 1}, {0.2f, 0}, {0.6f, 0}, {0.7f, 1}};
+  const Evaluation found = evaluate(input);
+  REQUIRE(found.rows.size() == 3);
+  CHECK(found.rows[1].scorer == "pair head");
+  CHECK(found.rows[1].threshold_found_here);
+  CHECK(found.rows[1].average_precision == 1.0);
+  CHECK(found.rows[1].confusion.accuracy() == 1.0);
+  // Four pairs in four bins of equal mass: (0.1 + 0.2 + 0.6 + 0.3) / 4.
+  CHECK(found.rows[1].calibration_error == doctest::Approx(0.3));
+  CHECK(found.rows[0].average_precision == 0.5);
+  input.head_threshold = 0.55f;  // the third is taken for a duplicate
+  const Evaluation given = evaluate(input);
+  CHECK_FALSE(given.rows[1].threshold_found_here);
+  CHECK(given.rows[1].confusion.accuracy() == 0.75);
+  CHECK(given.rows[0].threshold_found_here);
+}

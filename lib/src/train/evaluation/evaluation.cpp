@@ -37,6 +37,8 @@ void add_rows(Evaluation& evaluation, const EvaluationInput& input, const std::s
     return std::nullopt;
   };
   add("model", input.model, input.threshold ? input.threshold : first("model"));
+  if (!input.head.empty())
+    add("pair head", input.head, input.head_threshold ? input.head_threshold : first("pair head"));
   if (!input.baseline.empty()) add("TF-IDF", input.baseline, first("TF-IDF"));
 }
 
@@ -46,17 +48,26 @@ double calibration_error(const EvaluationInput& input, const Calibration& calibr
       reliability_bins(forecast(calibration, input.metric, pairs), input.bins, binning));
 }
 
+// The head's scores are probabilities already.
+double head_calibration_error(const EvaluationInput& input, const std::vector<Scored>& pairs) {
+  std::vector<Forecast> forecasts;
+  for (const Scored& p : pairs) forecasts.push_back({double{p.score}, p.positive()});
+  return expected_calibration_error(reliability_bins(forecasts, input.bins));
+}
+
 // The subsets are judged by the calibration of the whole, as they are by its threshold.
 void add_row_calibration(Evaluation& evaluation, const EvaluationInput& input) {
-  const auto pairs_of = [&](const std::string& subset) {
-    if (!input.overlap || subset == "all") return input.model;
-    return subset_of(input.model, subset == "new pairs" ? input.overlap->pair_is_new
-                                                        : input.overlap->both_texts_are_new);
+  const auto pairs_of = [&](const std::vector<Scored>& all, const std::string& subset) {
+    if (!input.overlap || subset == "all") return all;
+    return subset_of(all, subset == "new pairs" ? input.overlap->pair_is_new
+                                                : input.overlap->both_texts_are_new);
   };
   for (Row& row : evaluation.rows)
     if (row.scorer == "model")
-      row.calibration_error = calibration_error(input, *evaluation.calibration,
-                                                pairs_of(row.subset), Binning::equal_mass);
+      row.calibration_error = calibration_error(
+          input, *evaluation.calibration, pairs_of(input.model, row.subset), Binning::equal_mass);
+    else if (row.scorer == "pair head")
+      row.calibration_error = head_calibration_error(input, pairs_of(input.head, row.subset));
 }
 
 void add_calibration(Evaluation& evaluation, const EvaluationInput& input) {
@@ -108,6 +119,7 @@ Row evaluate_row(std::string scorer, std::string subset, std::span<const Scored>
 
 Evaluation evaluate(const EvaluationInput& input) {
   assert(input.baseline.empty() || input.baseline.size() == input.model.size());
+  assert(input.head.empty() || input.head.size() == input.model.size());
   check_range("precision", input.precision, 0.0, 1.0);
   check_range("bins", input.bins, 1, 1000);
   Evaluation evaluation;

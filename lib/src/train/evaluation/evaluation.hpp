@@ -15,7 +15,7 @@ namespace gemel::evaluation {
 
 /// One scorer on one set of pairs. Numbers are NaN where undefined; see metrics.hpp.
 struct Row {
-  std::string scorer;                         // "model", "TF-IDF"
+  std::string scorer;                         // "model", "pair head", "TF-IDF"
   std::string subset;                         // "all", "new pairs", "new texts"
   std::int64_t pairs = 0, positives = 0;      // positives: 0 where graded
   bool graded = false;                        // labels other than 0 and 1: correlations only
@@ -24,7 +24,7 @@ struct Row {
   Confusion confusion;                        // at θ
   double average_precision = 0, roc_auc = 0;  // 0 to 1
   double pearson = 0, spearman = 0;           // −1 to 1
-  double calibration_error = 0;  // of the model's calibration, 0 to 1; NaN of other scorers
+  double calibration_error = 0;  // of the model's or the head's probabilities, 0 to 1; else NaN
   std::optional<Threshold> best_accuracy, best_f1, chosen_precision;  // found on these pairs
 };
 
@@ -41,9 +41,11 @@ Row evaluate_row(std::string scorer, std::string subset, std::span<const Scored>
 struct EvaluationInput {
   Metric metric = Metric::cosine;          // turns scores into distances for the calibration
   std::vector<Scored> model;               // [pairs]
+  std::vector<Scored> head;                // [pairs] the pair head's probabilities, or empty
   std::vector<Scored> baseline;            // [pairs] in the same order, or empty
   std::optional<Overlap> overlap;          // of these pairs with the training file, if it is known
   std::optional<float> threshold;          // the model's; absent: found here
+  std::optional<float> head_threshold;     // likewise
   std::optional<Calibration> calibration;  // the model's; absent: fitted here
   bool graded = false;                     // labels are degrees even where all are 0 or 1
   double precision = 0.95;                 // wanted of chosen_precision, 0 to 1
@@ -52,7 +54,7 @@ struct EvaluationInput {
 
 /// The whole report of one test set.
 struct Evaluation {
-  std::vector<Row> rows;  // model and baseline on all, then on new pairs, then on new texts
+  std::vector<Row> rows;  // model, head and baseline on all, then on new pairs, then on new texts
   double precision = 0;   // asked for
   std::optional<Overlap> overlap;
 
