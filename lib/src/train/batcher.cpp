@@ -21,6 +21,7 @@ class BatchBuilder {
 
   void add(std::span<const Dataset::Pair> pairs, std::span<const Dataset::Triplet> triplets,
            std::int64_t first_pair, const MinedNegatives& mined) {
+    known_.clear();
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       add_pair(pairs[i]);
       add_mined(mined.of(first_pair + static_cast<std::int64_t>(i)));
@@ -66,8 +67,8 @@ class BatchBuilder {
     // (Gao, Yao and Chen 2021, "SimCSE").
     if (p.a == p.b && link.a == link.b) first = 1, second = 2;
     std::int32_t a = local(p.a, link.a, first), b = local(p.b, link.b, second);
-    known_[{p.a, 0}] = a;
-    known_[{p.b, 1}] = b;
+    known_.emplace(Key{p.a, 0}, a);
+    known_.emplace(Key{p.b, 1}, b);
     last_ = {a, b, p.label, p.link};
     if (options_.side_swap > 0 && link.a == link.b &&
         random_.uniform() < double{options_.side_swap})
@@ -89,7 +90,9 @@ class BatchBuilder {
   Batch batch_;
   Batch::Pair last_{};  // the pair added last, before its sides were swapped
   std::unordered_map<Key, std::int32_t, KeyHash> place_;
-  std::unordered_map<Key, std::int32_t, KeyHash> known_;  // (row, side) of the pairs added so far
+  // (row, side) of the example's pairs. The first counts: a triplet's anchor is that of its
+  // positive pair, noise included.
+  std::unordered_map<Key, std::int32_t, KeyHash> known_;
 };
 
 }  // namespace
