@@ -44,6 +44,32 @@ void check_towers(const ModelConfig& model, const TrainOptions& o) {
                 "take --loss in-batch or --mined-negatives");
 }
 
+// A metric of a head that the model lacks would only show after the first epoch.
+void check_head(const ModelConfig& model, const TrainOptions& o) {
+  const bool head = o.loss.has(LossTerm::head);
+  if (head && model.head_size == 0)
+    throw Error("loss head", "needs a pair head, and head_size is 0", "set --head-size");
+  if (!head && model.head_size > 0)
+    throw Error("head_size", "is " + std::to_string(model.head_size) + ", but nothing trains it",
+                "add head to --loss, such as --loss bce,head");
+  const std::size_t slash = o.dev_metric.find('/');
+  const bool of_head =
+      o.dev_metric.compare(slash == std::string::npos ? 0 : slash + 1, 5, "head_") == 0;
+  if (of_head && !head)
+    throw Error("dev_metric", "'" + o.dev_metric + "' is a pair head's, and the model has none",
+                "set --head-size and add head to --loss");
+}
+
+// Names are all there is to look at: nothing is allocated. A teacher's projection may or may not
+// come, which only its vectors tell.
+void check_rate_factors(const ModelConfig& model, const TrainOptions& o) {
+  if (o.rate_factors.empty()) return;
+  nn::Towers towers(model, Precision::f32);
+  Objective::register_parameters(o.loss, {}, model, towers.layout());
+  if (o.loss.has(LossTerm::distillation)) towers.layout().add("distillation.weight", {1});
+  rate_factors_of(o.rate_factors, towers.layout());
+}
+
 }  // namespace
 
 void check_options(const ModelConfig& model, const TrainOptions& options, bool teacher) {
@@ -55,18 +81,14 @@ void check_options(const ModelConfig& model, const TrainOptions& options, bool t
     throw Error("margin_schedule",
                 "distribution finds the border between pairs, and a triplet's margin is a gap",
                 "take constant, linear or cosine with --loss triplet");
-  const bool head = options.loss.has(LossTerm::head);
-  if (head && model.head_size == 0)
-    throw Error("loss head", "needs a pair head, and head_size is 0", "set --head-size");
-  if (!head && model.head_size > 0)
-    throw Error("head_size", "is " + std::to_string(model.head_size) + ", but nothing trains it",
-                "add head to --loss, such as --loss bce,head");
+  check_head(model, options);
   const bool distils = options.loss.has(LossTerm::distillation);
   if (distils && !teacher)
     throw Error("loss distillation", "needs a teacher", "give one with --teacher");
   if (!distils && teacher)
     throw Error("teacher", "is given, but nothing learns from it",
                 "add distillation to --loss, such as --loss bce,distillation");
+  check_rate_factors(model, options);
 }
 
 void check_run(const ModelConfig& model, const TrainOptions& options, const TrainInputs& inputs) {
