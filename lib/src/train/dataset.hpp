@@ -32,6 +32,11 @@ class Dataset {
     std::int64_t pair, triplet;
     std::int32_t lone = -1;  // a text that stands alone, as a teacher's do
   };
+  Dataset() = default;
+  // The index points into the texts, which stay where they are in a move but not in a copy.
+  Dataset(Dataset&&) = default;
+  Dataset& operator=(Dataset&&) = default;
+
   /// Turns a text into ids, one or more.
   using Tokenise = std::function<void(std::string_view, std::vector<std::int32_t>&)>;
 
