@@ -113,7 +113,7 @@ struct Miner::Round {
     }
   }
 
-  // Some texts of the index for each row of a, sorted by row: the nearest, or any.
+  // Some distinct texts of the index for each row of a, sorted by row: the nearest, or any.
   std::vector<ScoredPair> neighbours(ConstMatrixView a, ConstMatrixView index) {
     const std::int64_t k = miner.options_.mining_neighbours;
     if (miner.options_.mining != loss::NegativeMiner::random) {
@@ -123,14 +123,20 @@ struct Miner::Round {
       return nearest(miner.metric_, a, index, k, search);
     }
     std::vector<ScoredPair> found;
-    for (std::int64_t i = 0; i < a.rows; ++i)
-      for (std::int64_t drawn = 0; drawn < k; ++drawn) {
-        const auto j =
-            static_cast<std::int64_t>(random.below(static_cast<std::size_t>(index.rows)));
+    std::vector<std::int64_t> drawn;
+    for (std::int64_t i = 0; i < a.rows; ++i) {
+      drawn.clear();
+      for (std::int64_t n = 0; n < k; ++n)
+        drawn.push_back(
+            static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(index.rows))));
+      std::sort(drawn.begin(), drawn.end());
+      drawn.erase(std::unique(drawn.begin(), drawn.end()), drawn.end());
+      for (const std::int64_t j : drawn) {
         const float d = distance(miner.metric_, a.row(i), index.row(j), a.cols);
         found.push_back({static_cast<std::int32_t>(i), static_cast<std::int32_t>(j),
                          score_from_distance(miner.metric_, d)});
       }
+    }
     return found;
   }
 

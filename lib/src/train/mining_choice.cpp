@@ -43,10 +43,8 @@ void prefer(loss::NegativeMiner choice, float positive, std::size_t k, Random& r
     case loss::NegativeMiner::semi_hard: {
       const auto beyond = std::find_if(texts.begin(), texts.end(),
                                        [&](const auto& t) { return t.distance > positive; });
-      if (beyond == texts.end())
-        std::reverse(texts.begin(), texts.end());
-      else
-        std::rotate(texts.begin(), beyond, texts.end());
+      std::reverse(texts.begin(), beyond);
+      std::rotate(texts.begin(), beyond, texts.end());
       break;
     }
     case loss::NegativeMiner::distance_weighted: {

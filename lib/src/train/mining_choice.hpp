@@ -24,8 +24,8 @@ struct MiningCandidates {
 bool needs_positive(const SamplingOptions&, loss::NegativeMiner);
 
 /// Up to k of the candidates that pass the guards, counting in the report what was passed over:
-/// the closest; any; the closest beyond the positive, else the farthest; or one for each of k
-/// distances drawn evenly between the closest and the farthest.
+/// the closest; any; the closest beyond the positive, then the farthest of the others; or one for
+/// each of k distances drawn evenly between the closest and the farthest.
 std::vector<MiningCandidate> choose_negatives(const SamplingOptions&, loss::NegativeMiner,
                                               const MiningCandidates&, std::size_t k, Random&,
                                               MiningReport&);
