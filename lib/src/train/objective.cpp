@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/simd.hpp"
-#include "loss/triplets.hpp"
 #include "train/objective_work.hpp"
 
 namespace gemel::train {
@@ -122,23 +121,6 @@ void Objective::pair_term(Work& work, LossTerm term, loss::PairLossKind kind) {
   work.result.pair.b += weight * gradients.b;
   work.result.statistics = result;
   collect(work, term, result.loss);
-}
-
-void Objective::triplet_term(Work& work) {
-  std::vector<loss::Triplet> triplets;
-  for (const Batch::Triplet& t : work.batch.triplets)
-    triplets.push_back({t.anchor, t.positive, t.negative, 1});
-  if (triplets.empty() || options_->sampling.batch_negatives > 0) {
-    loss::NegativeOptions options = negative_options(*options_);
-    options.per_text = std::max(1, options.per_text);
-    const auto made =
-        loss::make_triplets(options_->sampling.negatives, options, work.vectors, work.group,
-                            work.pairs, true, work.random, &work.result.negatives);
-    triplets.insert(triplets.end(), made.begin(), made.end());
-  }
-  const loss::TripletLossResult result = loss::triplet_loss(
-      {options_->loss.metric, work.margin}, work.vectors, triplets, term_gradient(work));
-  collect(work, LossTerm::triplet, result.loss);
 }
 
 // Each link has queries and columns of its own.

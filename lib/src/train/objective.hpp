@@ -7,6 +7,7 @@
 #include "loss/margin.hpp"
 #include "loss/negatives.hpp"
 #include "loss/pair_loss.hpp"
+#include "loss/triplet_loss.hpp"
 #include "nn/towers.hpp"
 #include "train/batcher.hpp"
 #include "train/options.hpp"
@@ -58,6 +59,7 @@ class Objective {
   void add_pairs(Work&);
   void add_made_negatives(Work&);
   void pair_term(Work&, LossTerm, loss::PairLossKind);
+  std::vector<loss::Triplet> made_triplets(Work&);
   void triplet_term(Work&);
   void in_batch_term(Work&);
   void distillation_term(Work&);
