@@ -25,7 +25,7 @@ WeightAverage::WeightAverage(const AverageOptions& options, const ParameterLayou
 void WeightAverage::after_step(const ParameterBlock& values, std::int64_t step) {
   if (options_.kind != AverageKind::ema) return;
   const auto t = static_cast<double>(step);
-  const double decay = std::min(double{options_.decay}, (1 + t) / (10 + t));
+  const double decay = step == 1 ? 0 : std::min(double{options_.decay}, (1 + t) / (10 + t));
   const auto from = values.all();
   approach(from.data(), static_cast<std::int64_t>(from.size()), static_cast<float>(1 - decay),
            blocks_[0]->all().data());

@@ -14,7 +14,8 @@ class WeightAverage {
  public:
   WeightAverage(const AverageOptions&, const ParameterLayout&);
   /// ema: average ← decay·average + (1 − decay)·values, with the decay lowered to (1 + t)/(10 + t)
-  /// in the first steps, so that the random start is soon forgotten.
+  /// in the first steps, so that the random start is soon forgotten. It begins with the first
+  /// step's values: weights that stand still are their own average, bit for bit.
   /// @param step steps done, 1 or more
   void after_step(const ParameterBlock& values, std::int64_t step);
   /// last: takes the epoch's end in.
