@@ -17,6 +17,14 @@ AdamOptions adam_options(const TrainOptions& o) {
   return {o.adam_beta1, o.adam_beta2, 1e-8f, o.weight_decay};
 }
 
+// A loss may be finite where its gradient is not; that would spoil the weights unseen.
+void check_finite(double value, std::int64_t step, const char* what) {
+  if (!std::isfinite(value))
+    throw Error("step " + std::to_string(step),
+                std::string("the ") + what + " is not a finite number",
+                "lower --learning-rate or --clip-norm");
+}
+
 int worker_count(const TrainOptions& o) {
   return o.threads > 0 ? o.threads : available_cores();
 }
@@ -38,10 +46,10 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
   adam_.set_rate_factors(rate_factors_of(options.rate_factors, values.layout()));
 }
 
-void Stepper::clip(GradientBlock& gradients) const {
-  if (options_->clip_norm <= 0) return;
+void Stepper::clip(GradientBlock& gradients, std::int64_t step) const {
   const double norm = std::sqrt(gradients.squared_norm());
-  if (norm > double{options_->clip_norm})
+  check_finite(norm, step, "gradient");
+  if (options_->clip_norm > 0 && norm > double{options_->clip_norm})
     gradients.scale(static_cast<float>(double{options_->clip_norm} / norm));
 }
 
@@ -73,13 +81,11 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
   ObjectiveResult result = objective_.run(
       batch, vectors, *values_, static_cast<double>(progress.step) / static_cast<double>(total),
       seed + 2, progress.objective, own_);
-  if (!std::isfinite(result.loss))
-    throw Error("step " + std::to_string(progress.step + 1), "the loss is not a finite number",
-                "lower --learning-rate or --clip-norm");
+  check_finite(result.loss, progress.step + 1, "loss");
   GradientBlock& gradients = encoder_.backward(*values_, objective_.gradient(),
                                                1 / static_cast<double>(batch.texts.size()));
   if (owns) gradients.add(own_);
-  clip(gradients);
+  clip(gradients, progress.step + 1);
   adam_.step(*values_, gradients, learning_rate);
   ++progress.step;
   average_.after_step(*values_, progress.step);
