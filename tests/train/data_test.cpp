@@ -1,12 +1,10 @@
 #include <doctest.h>
 
-#include <algorithm>
-#include <map>
 #include <set>
 
-#include "train/batcher.hpp"
 #include "train/dataset.hpp"
 
+using gemel::TowerLink;
 using namespace gemel::train;
 
 namespace {
@@ -14,16 +12,6 @@ namespace {
 // One token a character, so that lengths are known.
 void characters(std::string_view text, std::vector<std::int32_t>& ids) {
   for (const char c : text) ids.push_back(c);
-}
-
-Dataset numbered_pairs(int count) {
-  Dataset data;
-  for (int i = 0; i < count; ++i)
-    data.add(std::string(static_cast<std::size_t>(1 + i * 7 % 23), 'a') + std::to_string(i),
-             std::string(static_cast<std::size_t>(1 + i * 5 % 19), 'b') + std::to_string(i),
-             static_cast<float>(i % 2));
-  data.tokenise(characters, 64, 2);
-  return data;
 }
 
 }  // namespace
@@ -64,50 +52,48 @@ TEST_CASE("the checksum sees every text, label and border between texts") {
   CHECK(checksum("ab", "c", 1) != checksum("ab", "c", 0));
 }
 
-TEST_CASE("an epoch holds every pair once, in another order each epoch, the same each run") {
-  const Dataset data = numbered_pairs(333);
-  Batcher batcher(data, 16, 7), again(data, 16, 7);
-  std::vector<std::vector<std::int32_t>> epochs;
-  for (int epoch = 0; epoch < 2; ++epoch) {
-    batcher.start_epoch(epoch);
-    again.start_epoch(epoch);
-    REQUIRE(batcher.batches() == 21);
-    std::vector<std::int32_t> firsts;
-    std::multiset<std::pair<std::int32_t, std::int32_t>> seen;
-    for (std::int64_t b = 0; b < batcher.batches(); ++b) {
-      const Batch batch = batcher.batch(b);
-      CHECK(batch.texts == again.batch(b).texts);
-      CHECK(std::set(batch.texts.begin(), batch.texts.end()).size() == batch.texts.size());
-      for (const Batch::Pair& p : batch.pairs) {
-        const auto at = [&](std::int32_t i) { return batch.texts[static_cast<std::size_t>(i)]; };
-        seen.emplace(at(p.a), at(p.b));
-        firsts.push_back(at(p.a));
-      }
-    }
-    std::multiset<std::pair<std::int32_t, std::int32_t>> wanted;
-    for (const Dataset::Pair& p : data.pairs()) wanted.emplace(p.a, p.b);
-    CHECK(seen == wanted);
-    epochs.push_back(firsts);
-  }
-  CHECK(epochs[0] != epochs[1]);
+TEST_CASE("triplets, tuples and lone texts are examples like pairs") {
+  const std::vector<TowerLink> links = {{0, 1}, {0, 2}};
+  Dataset data;
+  data.add_lone("x");
+  data.add_triplet("a", "b", "c");
+  data.add_tuple(std::vector<std::string>{"q", "p", "t"}, links, 1);
+  data.add_rows(data.find("a"), data.find("x"), 0.25f);
+  data.tokenise(characters, 8, 1);
+  REQUIRE(data.example_count() == 4);
+  CHECK(data.example_lone(0) == data.find("x"));
+  CHECK(data.example_pairs(0).empty());
+  CHECK(data.example_lone(1) == -1);
+  REQUIRE(data.example_pairs(1).size() == 2);
+  CHECK(data.example_pairs(1)[0].label == 1);
+  CHECK(data.example_pairs(1)[1].label == 0);
+  REQUIRE(data.example_triplets(1).size() == 1);
+  CHECK(data.example_triplets(1)[0].negative == data.find("c"));
+  REQUIRE(data.example_pairs(2).size() == 2);
+  CHECK(data.example_triplets(2).empty());
+  CHECK(data.example_pairs(2)[1].b == data.find("t"));
+  CHECK(data.example_pairs(2)[1].link == 1);
+  CHECK(data.example_pairs(3)[0].label == 0.25f);
+  CHECK(data.find("nothing") == -1);
+  // b with a, and q with p and t, say the same; c and x do not.
+  const std::vector<std::int32_t>& g = data.groups();
+  const auto group = [&](const char* t) { return g[static_cast<std::size_t>(data.find(t))]; };
+  CHECK(group("a") == group("b"));
+  CHECK(group("p") == group("t"));
+  CHECK(group("a") != group("c"));
+  CHECK(group("a") != group("x"));
 }
 
-TEST_CASE("batches hold texts of like length") {
-  const Dataset data = numbered_pairs(512);
-  Batcher batcher(data, 16, 3);
-  batcher.start_epoch(0);
-  std::size_t spread = 0;
-  for (std::int64_t b = 0; b < batcher.batches(); ++b) {
-    std::size_t low = 1000, high = 0;
-    const Batch batch = batcher.batch(b);
-    for (const Batch::Pair& p : batch.pairs) {
-      const auto tokens = [&](std::int32_t i) {
-        return data.tokens(batch.texts[static_cast<std::size_t>(i)]).size();
-      };
-      low = std::min(low, tokens(p.a) + tokens(p.b));
-      high = std::max(high, tokens(p.a) + tokens(p.b));
-    }
-    spread = std::max(spread, high - low);
-  }
-  CHECK(spread <= 10);  // of lengths from 4 to 48
+TEST_CASE("the checksum sees what texts are to each other") {
+  const std::vector<TowerLink> other = {{0, 1}, {1, 0}};
+  std::set<std::string> sums;
+  Dataset pairs, triplet, lone, swapped, two_links;
+  pairs.add("a", "b", 1), pairs.add("a", "c", 0);
+  triplet.add_triplet("a", "b", "c");
+  lone.add_lone("a"), lone.add_lone("b"), lone.add_lone("c");
+  swapped.add("a", "b", 0), swapped.add("a", "c", 1);
+  two_links.add_tuple(std::vector<std::string>{"a", "b"}, other, 1);
+  for (const Dataset* data : {&pairs, &triplet, &lone, &swapped, &two_links})
+    sums.insert(data->checksum());
+  CHECK(sums.size() == 5);
 }

@@ -40,7 +40,8 @@ TEST_CASE("options out of range are refused by name, value and range") {
       {[](TrainOptions& o) { o.epochs = 0; }, "epochs: is 0; allowed is 1 to 10000"},
       {[](TrainOptions& o) { o.learning_rate = -1; },
        "learning_rate: is -1; allowed is 1e-09 to 10"},
-      {[](TrainOptions& o) { o.token_dropout = 1; }, "token_dropout: is 1; allowed is 0 to 0.9"},
+      {[](TrainOptions& o) { o.augmentation.token_dropout = 1; },
+       "token_dropout: is 1; allowed is 0 to 0.9"},
       {[](TrainOptions& o) { o.shards = 0; }, "shards: is 0; allowed is 1 to 1024"},
       {[](TrainOptions& o) { o.warmup = 2; }, "warmup: is 2; allowed is 0 to 1"},
   };
