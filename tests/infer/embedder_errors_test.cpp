@@ -9,12 +9,13 @@ using namespace gemel::test;
 
 namespace {
 
-// The message of loading `bundle`'s file, with the path shortened to "m".
-std::string load(const Bundle& bundle, const EmbedderOptions& options = {}) {
+// The message of loading `bundle`'s file with the weights of `weights`, the path shortened to "m".
+std::string load(const Bundle& bundle, const EmbedderOptions& options = {},
+                 const Bundle& weights = tiny_bundle()) {
   const TemporaryFolder folder;
   const std::string path = folder.file("m");
-  const nn::Encoder encoder(tiny_config(), Precision::f32);
-  write_bundle(path, bundle, tiny_values(encoder.layout()));
+  const nn::Towers towers(weights.model, Precision::f32);
+  write_bundle(path, bundle, tiny_values(towers.layout()));
   const std::string message = message_of([&] { Embedder e(path, options); });
   return message.starts_with(path) ? "m" + message.substr(path.size()) : message;
 }
@@ -45,6 +46,66 @@ TEST_CASE("a bundle whose parts disagree is refused") {
   CHECK(load(b) ==
         "m: tensor 'lstm.1.forward.weight_layer' is not part of its config; "
         "its config and its weights disagree: train anew");
+}
+
+TEST_CASE("towers and a pair head whose weights disagree are refused") {
+  const Bundle weights = tiny_towers_bundle();
+  const auto refusal = [&](const auto& change) {
+    Bundle b = weights;
+    change(b);
+    return load(b, {}, weights);
+  };
+  const std::string disagree = "; its config and its weights disagree: train anew";
+  CHECK(refusal([](Bundle&) {}) == "no error");
+  CHECK(refusal([](Bundle& b) { b.model.towers[1].name = "answer"; }) ==
+        "m: tensor 'answer/embedding.weight' is missing" + disagree);
+  CHECK(refusal([](Bundle& b) { b.model.towers[1].encoder.hidden_size = 4; }) ==
+        "m, tensor 'passage/feed_forward.0.weight': has shape [4, 3]; its config asks for [4, 4]" +
+            disagree);
+  CHECK(refusal([](Bundle& b) { b.model.head_size = 3; }) ==
+        "m, tensor 'head.hidden.weight': has shape [10, 2]; its config asks for [10, 3]" +
+            disagree);
+  CHECK(refusal([](Bundle& b) {
+          b.model.head_size = 0;
+          b.head_verdict.reset();
+        }) == "m: tensor 'head.hidden.weight' is not part of its config" + disagree);
+  CHECK(load(weights, {}, tiny_bundle()) ==
+        "m: tensor 'question/embedding.weight' is missing" + disagree);
+}
+
+TEST_CASE("a failed self-test names the tower") {
+  Bundle b = tiny_towers_bundle();
+  b.self_tests = {{"how old are you ?", {1, 2, 3, 4, 5}, 1}};
+  EmbedderOptions options;
+  options.self_test = true;
+  CHECK(load(b, options, b)
+            .starts_with("m, tower passage: fails its self-test: 'how old are you ?' gets another "
+                         "embedding than it "
+                         "got where the model was trained"));
+}
+
+TEST_CASE("the pair head judges embeddings of its own width, or says what is wrong") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("m");
+  write_tiny_model(path, tiny_towers_bundle());
+  const Embedder e(path);
+  const std::vector<float> rows(20, 0.5f);  // [4, 5]
+  const std::vector<std::pair<std::int32_t, std::int32_t>> pairs = {{0, 1}, {3, 2}};
+  std::vector<float> out(2);
+  e.head_probabilities({rows.data(), 4, 5}, {rows.data(), 4, 5}, pairs, out);
+  CHECK(out[0] == out[1]);
+  CHECK(message_of([&] {
+          e.head_probabilities({rows.data(), 5, 4}, {rows.data(), 4, 5}, pairs, out);
+        }) == "embeddings: hold 4 floats; this model's hold 5");
+  CHECK(message_of([&] {
+          e.head_probabilities({rows.data(), 4, 5}, {rows.data(), 4, 5}, pairs, {out.data(), 1});
+        }) == "out: holds 1 floats; 2 pairs need as many");
+  write_tiny_model(path);
+  const Embedder siamese(path);
+  CHECK(message_of([&] {
+          siamese.head_probabilities({rows.data(), 4, 5}, {rows.data(), 4, 5}, pairs, out);
+        }) == path + ": has no pair head; train one with --head-size and --loss bce,head");
+  CHECK(message_of([&] { e.embed("how", 2); }) == "tower: is 2; allowed is 0 to 1");
 }
 
 TEST_CASE("a config that asks for terabytes is refused before memory is") {

@@ -3,7 +3,7 @@
 
 #include "core/random.hpp"
 #include "model/bundle_file.hpp"
-#include "nn/encoder.hpp"
+#include "nn/towers.hpp"
 #include "tests/infer/tiny_tokenizer.hpp"
 
 namespace gemel::test {
@@ -38,6 +38,23 @@ inline Bundle tiny_bundle() {
   return b;
 }
 
+/// Questions are read by a BiLSTM, passages by their mean embedding fed forward; with a pair head.
+inline Bundle tiny_towers_bundle() {
+  Bundle b = tiny_bundle();
+  EncoderConfig& question = b.config();
+  question.layers = 1;
+  question.pooling = {Pooling::mean, Pooling::max};
+  EncoderConfig passage = question;
+  passage.kind = EncoderKind::average;
+  passage.pooling = {Pooling::mean};
+  passage.unit_length = false;
+  b.model.towers = {{"question", question}, {"passage", passage}};
+  b.model.links = {{0, 1}, {1, 1}};
+  b.model.head_size = 2;
+  b.head_verdict = HeadVerdict{0.4375f, 0.75, -0.5f, "pairs.tsv", 100};
+  return b;
+}
+
 /// Weights in [-1, 1], multiples of 1/64 and so the same in f32 and bf16.
 inline ParameterBlock tiny_values(const ParameterLayout& layout) {
   ParameterBlock values(layout);
@@ -50,8 +67,8 @@ inline ParameterBlock tiny_values(const ParameterLayout& layout) {
 
 inline std::string write_tiny_model(const std::string& path, const Bundle& bundle = tiny_bundle(),
                                     StorageType type = StorageType::f32) {
-  const nn::Encoder encoder(bundle.config(), Precision::f32);
-  return write_bundle(path, bundle, tiny_values(encoder.layout()), type);
+  const nn::Towers towers(bundle.model, Precision::f32);
+  return write_bundle(path, bundle, tiny_values(towers.layout()), type);
 }
 
 }  // namespace gemel::test

@@ -18,9 +18,9 @@ std::span<const std::byte> as_bytes(const std::string& text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }
 
-std::string sample_bytes() {
+std::string sample_bytes(const Bundle& bundle = sample_bundle()) {
   const TemporaryFolder folder;
-  write_bundle(folder.file("m"), sample_bundle(), sample_values());
+  write_bundle(folder.file("m"), bundle, sample_values());
   return read_bytes(folder.file("m"));
 }
 
@@ -45,7 +45,13 @@ std::size_t header_end(const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("every flipped byte anywhere is an error, never a crash and never a success") {
-  std::string bytes = sample_bytes();
+  std::string bytes;
+  SUBCASE("of a siamese model") {
+    bytes = sample_bytes();
+  }
+  SUBCASE("of one with towers and a pair head") {
+    bytes = sample_bytes(sample_towers_bundle());
+  }
   REQUIRE(message_of([&] { load(bytes); }) == "no error");
   // All bits of the length, the fixed prefix and the fingerprint; one of every other byte.
   for (std::size_t i = 0; i < bytes.size(); ++i)
@@ -60,7 +66,13 @@ TEST_CASE("every flipped byte anywhere is an error, never a crash and never a su
 }
 
 TEST_CASE("every truncation and enlargement is an error") {
-  const std::string bytes = sample_bytes();
+  std::string bytes;
+  SUBCASE("of a siamese model") {
+    bytes = sample_bytes();
+  }
+  SUBCASE("of one with towers and a pair head") {
+    bytes = sample_bytes(sample_towers_bundle());
+  }
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);
     CHECK_THROWS_AS(load(bytes.substr(0, size)), Error);
@@ -70,7 +82,13 @@ TEST_CASE("every truncation and enlargement is an error") {
 }
 
 TEST_CASE("random edits of several bytes are errors") {
-  const std::string bytes = sample_bytes();
+  std::string bytes;
+  SUBCASE("of a siamese model") {
+    bytes = sample_bytes();
+  }
+  SUBCASE("of one with towers and a pair head") {
+    bytes = sample_bytes(sample_towers_bundle());
+  }
   const std::string interesting("\0\xff{}[],:\"0123456789-eE.\\u", 25);
   Random random(20);
   for (int round = 0; round < 4000; ++round) {

@@ -1,5 +1,6 @@
-// data/golden.safetensors was written once, by tests/infer/tiny_model.hpp with two self-tests
-// added, and is never written again: every later gemel has to read it. The values expected here
+// data/golden.safetensors and golden-2.safetensors, of format versions 1 and 2, were each written
+// once, by tests/infer/tiny_model.hpp with two self-tests added, and are never written again: every
+// later gemel has to read them. The values expected here
 // were read out of it by Python's safetensors; the embeddings are those of a NumPy encoder in
 // double precision.
 #include <doctest.h>
@@ -26,7 +27,8 @@ TEST_CASE("the golden bundle's description is read") {
   CHECK(b.config().embedding_size == 4);
   CHECK(b.config().hidden_size == 3);
   CHECK(b.config().layers == 2);
-  CHECK(b.config().pooling == std::vector<Pooling>{Pooling::mean, Pooling::max, Pooling::attention});
+  CHECK(b.config().pooling ==
+        std::vector<Pooling>{Pooling::mean, Pooling::max, Pooling::attention});
   CHECK(b.config().attention_heads == 2);
   CHECK(b.config().attention_size == 3);
   CHECK(b.config().projection_size == 5);
@@ -73,4 +75,43 @@ TEST_CASE("the golden bundle's self-tests are read") {
   CHECK(file.bundle().self_tests[1] ==
         SelfTest{"what is your age ?",
                  {0.480329544f, 0.049282772f, -0.543362964f, 0.545779659f, 0.416816495f}});
+}
+
+TEST_CASE("the golden bundle of version 2 is read: towers, links, head") {
+  const BundleFile file(GEMEL_GOLDEN_2);
+  const Bundle& b = file.bundle();
+  CHECK(file.size() == 8064);
+  CHECK(b.fingerprint == "b5065220461cf315b139f4d71b704460");
+  REQUIRE(b.model.towers.size() == 2);
+  CHECK(b.model.towers[0].name == "question");
+  CHECK(b.model.towers[0].encoder.kind == EncoderKind::lstm);
+  CHECK(b.model.towers[0].encoder.layers == 1);
+  CHECK(b.model.towers[0].encoder.pooling == std::vector<Pooling>{Pooling::mean, Pooling::max});
+  CHECK(b.model.towers[0].encoder.unit_length);
+  CHECK(b.model.towers[1].name == "passage");
+  CHECK(b.model.towers[1].encoder.kind == EncoderKind::average);
+  CHECK(b.model.towers[1].encoder.pooling == std::vector<Pooling>{Pooling::mean});
+  CHECK_FALSE(b.model.towers[1].encoder.unit_length);
+  CHECK(b.model.links == std::vector<TowerLink>{{0, 1}, {1, 1}});
+  CHECK(b.model.head_size == 2);
+  CHECK(b.head_verdict == HeadVerdict{0.4375f, 0.75, -0.5f, "pairs.tsv", 100});
+  REQUIRE(file.tensors().size() == 18);
+  CHECK(tensor(file, "passage/feed_forward.0.weight").shape == std::vector<std::int64_t>{4, 3});
+  CHECK(tensor(file, "head.hidden.weight").shape == std::vector<std::int64_t>{10, 2});
+}
+
+TEST_CASE("its self-tests are one of each tower") {
+  const BundleFile file(GEMEL_GOLDEN_2);
+  const double question[] = {0.6807566408, 0.4546311502, 0.2384973900, -0.1869468394,
+                             -0.4879044860};
+  const double passage[] = {1.5673911079, 0.1626513186, 1.6527870651, -0.2255932838, 0.4417137528};
+  REQUIRE(file.bundle().self_tests.size() == 2);
+  for (std::size_t t = 0; t < 2; ++t) {
+    const SelfTest& test = file.bundle().self_tests[t];
+    CHECK(test.text == "how old are you ?");
+    CHECK(test.tower == static_cast<int>(t));
+    REQUIRE(test.embedding.size() == 5);
+    for (std::size_t i = 0; i < 5; ++i)
+      CHECK(test.embedding[i] == doctest::Approx((t ? passage : question)[i]).epsilon(1e-6));
+  }
 }
