@@ -8,7 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/bundle_files.hpp"
+#include "apps/bundle_rewrite.hpp"
 #include "apps/plot/pictures.hpp"
+#include "apps/precision_checks.hpp"
 #include "apps/terminal.hpp"
 #include "apps/train_bundle.hpp"
 #include "apps/train_progress.hpp"
@@ -135,6 +137,21 @@ OutputPlaces read_output_places(const CommandLine& line) {
   return places;
 }
 
+namespace {
+
+// What faster computing costs, so that the model is run by the fastest that is good enough.
+// @return the model's new fingerprint
+std::string record_precisions(const TrainJob& job) {
+  const DevFile& dev = job.files.dev.front();
+  const PrecisionTable table = measure_precisions(
+      job.places.model, {Precision::bf16, Precision::int8}, job.data.dev.front().data,
+      {RowKind::pairs, job.model}, job.options.loss.metric, job.options.threads, dev.path);
+  return rewrite_bundle(job.places.model,
+                        [&](Bundle& bundle) { bundle.precisions = checks_of(table); });
+}
+
+}  // namespace
+
 void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   const OutputPlaces& places = job.places;
   if (restart)
@@ -156,7 +173,8 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   ParameterBlock stored = bundle_values(model, values);
   round_to_storage(stored, places.storage);
   const Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
-  const std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
+  std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
+  if (bundle.thresholds.accuracy) fingerprint = record_precisions(job);
   std::filesystem::remove(places.checkpoint);
   if (!places.curves.empty()) draw_curves(places, job.options.dev_metric, result.log);
   note(places.model + ": written after " + clock_text(result.seconds) + ", fingerprint " +

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "apps/bundle_files.hpp"
+#include "apps/bundle_rewrite.hpp"
 #include "apps/evaluate_scores.hpp"
 #include "apps/evaluate_sets.hpp"
 #include "apps/input.hpp"
@@ -9,12 +10,11 @@
 #include "apps/output_places.hpp"
 #include "apps/pair_verdict.hpp"
 #include "apps/plot/pictures.hpp"
+#include "apps/precision_checks.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "core/check.hpp"
 #include "infer/embedder.hpp"
-#include "model/bundle_file.hpp"
-#include "nn/towers.hpp"
 #include "train/evaluation/report.hpp"
 
 namespace gemel::app {
@@ -37,8 +37,11 @@ void declare(CommandLine& line) {
        "name of one of the files that is graded whatever its labels, may be repeated")  //
       ("metric", po::value<std::string>(),
        "compare by another metric than the model's; thresholds are then found on FILE")  //
-      ("precision", po::value<double>()->default_value(0.95, "0.95"),
+      ("precision-target", po::value<double>()->default_value(0.95, "0.95"),
        "precision to find a threshold for")  //
+      ("precision", po::value<std::string>(),
+       "measure what computing in these costs, f32,bf16,int8, instead; --write tells the model, "
+       "which then computes in the fastest that costs at most 0.001 of average precision")  //
       ("find", po::bool_switch(),
        "find threshold and calibration on FILE, whatever the model holds")  //
       ("write", po::bool_switch(),
@@ -61,7 +64,7 @@ void declare(CommandLine& line) {
 
 // --metric; the other options that can be told wrong without the model are checked beside it.
 std::optional<Metric> read_metric(const CommandLine& line) {
-  check_range("precision", line.get<double>("precision"), 0.0, 1.0);
+  check_range("precision-target", line.get<double>("precision-target"), 0.0, 1.0);
   check_range("threads", line.get<int>("threads"), 0, 1024);
   const auto given = line.find<std::string>("metric");
   return given ? std::optional(metric_from_name(*given)) : std::nullopt;
@@ -72,26 +75,15 @@ struct Measured {
   evaluation::Evaluation evaluation;
 };
 
-// The stored weights again, with new thresholds and calibration, under the same name.
-void rewrite_bundle(const std::string& path, const Measured& found, const std::string& source) {
+void write_verdicts(const std::string& path, const Measured& found, const std::string& source) {
   if (found.evaluation.rows.empty() || found.evaluation.rows[0].graded)
     throw Error(base_name(source), "has graded labels, which give no thresholds",
                 "evaluate with --write on pairs labelled 0 and 1");
-  Bundle bundle;
-  StorageType storage = StorageType::f32;
-  const auto values = [&] {
-    const BundleFile file(path);
-    bundle = file.bundle();
-    if (!file.tensors().empty()) storage = file.tensors()[0].type;
-    auto model = std::make_unique<nn::Towers>(bundle.model, Precision::f32);
-    auto block = std::make_unique<ParameterBlock>(model->layout());
-    file.load_parameters(*block);
-    return std::pair(std::move(model), std::move(block));
-  }();
-  store_evaluation(bundle, found.evaluation, source);
-  if (const auto verdict = find_head_verdict(found.input.head, found.input.model, source))
-    bundle.head_verdict = verdict;
-  const std::string fingerprint = write_bundle(path, bundle, *values.second, storage);
+  const std::string fingerprint = rewrite_bundle(path, [&](Bundle& bundle) {
+    store_evaluation(bundle, found.evaluation, source);
+    if (const auto verdict = find_head_verdict(found.input.head, found.input.model, source))
+      bundle.head_verdict = verdict;
+  });
   note(path + ": thresholds and calibration of " + base_name(source) + " written, fingerprint " +
        fingerprint);
 }
@@ -101,6 +93,7 @@ struct Job {
   std::vector<LabelledSet> sets;
   std::optional<Metric> metric;  // absent: the model's
   std::string model_path;
+  std::vector<Precision> precisions;  // to be measured; empty: the figures are asked for
   bool writes = false;
 };
 
@@ -116,8 +109,10 @@ Job read_job(const CommandLine& line) {
     paths.push_back(set.path);
   }
   job.metric = checked_usage([&] { return read_metric(line); });
+  if (const auto list = line.find<std::string>("precision"))
+    job.precisions = precisions_from_list(*list);
   if (job.sets.size() > 1)
-    for (const char* option : {"write", "picture"})
+    for (const char* option : {"write", "picture", "precision"})
       if (option == std::string("write") ? job.writes : line.has(option))
         throw UsageError("--" + std::string(option) + " goes with one FILE");
   job.model_path = find_model(line.get<std::string>("model"));
@@ -135,13 +130,15 @@ class Evaluator {
       throw UsageError("--write goes with the model's own metric, " +
                        std::string(name(embedder.bundle().metric)));
     if (links() > 1)
-      for (const char* option : {"write", "picture"})
+      for (const char* option : {"write", "picture", "precision"})
         if (option == std::string("write") ? job.writes : line.has(option))
           throw UsageError("--" + std::string(option) + " goes with one link; choose it by --link");
   }
 
   void run() {
-    if (job_.sets.size() > 1 || links() > 1)
+    if (!job_.precisions.empty())
+      precisions();
+    else if (job_.sets.size() > 1 || links() > 1)
       several();
     else
       one();
@@ -156,7 +153,20 @@ class Evaluator {
     if (const auto picture = line_.find<std::string>("picture"))
       plot::draw_evaluation(*picture, base_name(job_.model_path) + " on " + base_name(set.path),
                             report);
-    if (job_.writes) rewrite_bundle(job_.model_path, found, set.path);
+    if (job_.writes) write_verdicts(job_.model_path, found, set.path);
+  }
+
+  void precisions() {
+    const std::string& path = job_.sets[0].path;
+    const PrecisionTable table = measure_precisions(
+        job_.model_path, job_.precisions, read_labelled_rows(line_, path, plan_, LabelKind::binary),
+        plan_, metric_, line_.get<int>("threads"), path);
+    print(line_.get<bool>("json") ? to_json(table) : to_text(table));
+    if (!job_.writes) return;
+    const std::string fingerprint = rewrite_bundle(
+        job_.model_path, [&](Bundle& bundle) { bundle.precisions = checks_of(table); });
+    note(job_.model_path + ": what precisions cost on " + base_name(path) +
+         " written, fingerprint " + fingerprint);
   }
 
   // Labels tell which sets are graded, hence all are read as if they were.
@@ -186,7 +196,7 @@ class Evaluator {
       evaluation::EvaluationInput& input = found[l].input;
       input = score_pairs_of(embedder_, data, plan_, l, metric_, line_.get<int>("threads"),
                              training_ ? &*training_ : nullptr);
-      input.precision = line_.get<double>("precision");
+      input.precision = line_.get<double>("precision-target");
       input.graded = set.graded && job_.sets.size() * links() > 1;
       if (!line_.get<bool>("find") && !job_.writes)
         use_stored_verdict(input, embedder_.bundle(), metric_);

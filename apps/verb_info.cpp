@@ -202,6 +202,12 @@ std::string to_text(const BundleFile& file, const Json& j) {
             threshold_line("F1", b.thresholds.f1);
   std::snprintf(text, sizeof text, "precision %g", b.thresholds.precision_target);
   result += threshold_line(text, b.thresholds.precision) + head_text(b);
+  if (!b.precisions.empty()) result += "computing in other than f32\n";
+  for (const PrecisionCheck& c : b.precisions) {
+    std::snprintf(text, sizeof text, "  %-4s         loses %+.4f of average precision %.4f on ",
+                  std::string(name(c.precision)).c_str(), c.lost, c.average_precision + c.lost);
+    result += text + c.measured_on + "\n";
+  }
   if (!b.notes.empty()) result += "notes\n  " + b.notes + "\n";
   return result + "backend\n  " + dnn::describe_backend() + "\n";
 }

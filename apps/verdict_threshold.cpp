@@ -36,7 +36,7 @@ VerdictThreshold from_precision(const Bundle& bundle, double precision) {
                 t.precision ? "the model holds a threshold for precision " +
                                   text_of(t.precision_target) + ", not " + text_of(precision)
                             : "the model holds no threshold for a precision",
-                "find one with 'gemel evaluate --precision " + text_of(precision) +
+                "find one with 'gemel evaluate --precision-target " + text_of(precision) +
                     " --write PAIRS', or give --threshold");
   return {t.precision->score, "precision " + text_of(precision) + " on " + t.precision->found_on};
 }

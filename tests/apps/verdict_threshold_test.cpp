@@ -70,12 +70,12 @@ TEST_CASE("what the model cannot answer, and what was asked twice") {
   CHECK(wrong({"--threshold", "nan"}) == "--threshold must be a finite number");
   CHECK(refused({"--precision", "0.9"}) ==
         "precision: the model holds a threshold for precision 0.95, not 0.9; find one with 'gemel "
-        "evaluate --precision 0.9 --write PAIRS', or give --threshold");
+        "evaluate --precision-target 0.9 --write PAIRS', or give --threshold");
   CHECK(refused({"--probability", "1"}) == "probability: is 1; allowed is 1e-06 to 0.999999");
   b.thresholds = {};
   CHECK(refused({"--precision", "0.95"}) ==
         "precision: the model holds no threshold for a precision; find one with 'gemel evaluate "
-        "--precision 0.95 --write PAIRS', or give --threshold");
+        "--precision-target 0.95 --write PAIRS', or give --threshold");
   b.calibration->w = 0;
   CHECK(refused({"--probability", "0.5"}) ==
         "probability: the model's calibration does not depend on the distance; give --threshold");

@@ -91,12 +91,12 @@ expect 0 duplicates --probability 0.9 texts.txt
 holds stderr '(probability 0.9)'
 expect 0 duplicates "${questions[@]}" --precision 0.95
 holds stderr '(precision 0.95 on pairs-dev.jsonl)'
-refuses "precision: the model holds a threshold for precision 0.95, not 0.5; find one with 'gemel evaluate --precision 0.5 --write PAIRS', or give --threshold" \
+refuses "precision: the model holds a threshold for precision 0.95, not 0.5; find one with 'gemel evaluate --precision-target 0.5 --write PAIRS', or give --threshold" \
   duplicates -m m.safetensors --precision 0.5 texts.txt
 expect 0 train --output bare.safetensors --loss contrastive "${tiny_options[@]}" "$sample/pairs-train.csv"
 refuses "model: holds no threshold; give --threshold, or find one with 'gemel evaluate --write PAIRS'" \
   duplicates -m bare.safetensors texts.txt
-refuses 'precision: the model holds no threshold for a precision; '"find one with 'gemel evaluate --precision 0.9 --write PAIRS', or give --threshold" \
+refuses 'precision: the model holds no threshold for a precision; '"find one with 'gemel evaluate --precision-target 0.9 --write PAIRS', or give --threshold" \
   duplicates -m bare.safetensors --precision 0.9 texts.txt
 refuses "probability: the model is not calibrated; calibrate it with 'gemel evaluate --write', or give --threshold" \
   duplicates -m bare.safetensors --probability 0.9 texts.txt

@@ -67,7 +67,7 @@ same_bytes stdout with-config
 expect 0 embed -m m.safetensors --text-column question1 -o before.f32 "$dev"
 expect 0 info --json m.safetensors
 before=$(json fingerprint)
-expect 0 evaluate -m m.safetensors --precision 0.5 --write other.jsonl
+expect 0 evaluate -m m.safetensors --precision-target 0.5 --write other.jsonl
 grep -q '^gemel: m.safetensors: thresholds and calibration of other.jsonl written, fingerprint [0-9a-f]\{32\}$' stderr ||
   fail "no word of the writing: $(cat stderr)"
 expect 0 info --json m.safetensors

@@ -69,7 +69,7 @@ wrong 'precision-target: is 2; allowed is 0 to 1' train --precision-target 2 -o 
 wrong '--label-scale must be above 0' train --label-scale 0 -o x x
 wrong "kind: 'words' is not known; choose among unigram, bpe" tokenizer --kind words -o x x
 wrong "header: 'maybe' is not known; choose among automatic, yes, no" evaluate --header maybe x
-wrong 'precision: is 2; allowed is 0 to 1' evaluate --precision 2 x
+wrong 'precision-target: is 2; allowed is 0 to 1' evaluate --precision-target 2 x
 wrong 'threads: is -1; allowed is 0 to 1024' evaluate --threads -1 x
 wrong "metric: 'hamming' is not known; choose among cosine, manhattan, euclidean, exp-manhattan" \
   evaluate --metric hamming x

@@ -82,6 +82,8 @@ inline Bundle sample_bundle() {
   b.thresholds.accuracy = Threshold{0.7f, 0.81, "dev.tsv", 4000};
   b.thresholds.precision = Threshold{0.9f, 0.96, "dev.tsv", 4000};
   b.thresholds.precision_target = 0.96;
+  b.precisions = {{Precision::bf16, 0.875, -0.0005, 0.00125, "dev.tsv", 4000},
+                  {Precision::int8, 0.8125, 0.0625, 0.015625, "dev.tsv", 4000}};
   b.notes = "Trained on \"pairs\" of \xc3\xa9t\xc3\xa9.\n";
   b.training = R"({"seed":7,"fingerprint":"x"})";
   b.self_tests = {{"one text", {0.5f, -0.25f, 1e-20f}}, {"", {3, 2, 1}}};

@@ -8,7 +8,19 @@ namespace {
 
 EmbedderOptions embedder_options(const LoadOptions& options) {
   EmbedderOptions o;
-  o.precision = options.compute == Compute::bf16 ? Precision::bf16 : Precision::f32;
+  switch (options.compute) {
+    case Compute::automatic:
+      break;
+    case Compute::f32:
+      o.precision = Precision::f32;
+      break;
+    case Compute::bf16:
+      o.precision = Precision::bf16;
+      break;
+    case Compute::int8:
+      o.precision = Precision::int8;
+      break;
+  }
   o.threads = options.threads;
   o.max_tokens = options.max_tokens;
   o.self_test = options.self_test;
@@ -56,7 +68,15 @@ std::string Model::metric() const {
   return std::string(gemel::name(impl_->embedder.bundle().metric));
 }
 Compute Model::compute() const {
-  return impl_->embedder.precision() == Precision::bf16 ? Compute::bf16 : Compute::f32;
+  switch (impl_->embedder.precision()) {
+    case Precision::bf16:
+      return Compute::bf16;
+    case Precision::int8:
+      return Compute::int8;
+    case Precision::f32:
+      break;
+  }
+  return Compute::f32;
 }
 
 std::vector<std::string> Model::towers() const {

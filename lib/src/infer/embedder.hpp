@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,8 +18,10 @@ struct EmbedderOptions {
   /// Number type of the recurrent products. On 20,000 questions and the English model bf16 moved
   /// an embedding by 0.14 % of its length, int8 by 1.4 % (medians), and neither moved average
   /// precision by 0.01 points. Where the CPU or the encoder lacks one, the next slower is used
-  /// (precision() tells); int8 needs an LSTM without attention.
-  Precision precision = Precision::f32;
+  /// (precision() tells); int8 needs an LSTM without attention. Nothing: the fastest that was
+  /// measured, by `gemel evaluate --precision`, to cost the model no more than 0.1 points of
+  /// average precision.
+  std::optional<Precision> precision;
   int threads = 0;     ///< workers of an embed() call that names none; 0 for all cores, to 1024
   int max_tokens = 0;  ///< tokens of a text that are read, 1 to 65,536; 0 for the model's own
   /// Texts encoded at once, 1 to 4096. Changes speed, never a vector. The LSTM works in blocks

@@ -21,8 +21,8 @@ struct Embedder::Impl {
 
   std::string path;
   Bundle bundle;
-  EmbedderOptions options;  // with the zeros resolved
-  Precision precision;
+  EmbedderOptions options;      // with the zeros resolved
+  Precision wanted, precision;  // asked for; in use
   Tokenizer tokenizer;
   nn::Towers towers;
   ParameterBlock values;

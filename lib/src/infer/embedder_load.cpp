@@ -61,9 +61,10 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
     : path(file.path()),
       bundle(file.bundle()),
       options(o),
-      precision(engine_for_all(bundle.model) ? usable(o.precision) : usable_layers(o.precision)),
+      wanted(o.precision.value_or(fastest_exact(bundle.precisions))),
+      precision(engine_for_all(bundle.model) ? usable(wanted) : usable_layers(wanted)),
       tokenizer(make_tokenizer(file)),
-      towers(bundle.model, usable_layers(o.precision)),
+      towers(bundle.model, usable_layers(wanted)),
       values(load_values(file, towers)),
       engines(towers.size()),
       packed(towers.size()) {
@@ -71,7 +72,7 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
   for (std::size_t t = 0; t < towers.size(); ++t)
     if (infer::LstmEngine::supports(towers.encoder(t).config()))
       engines[t].emplace(towers.encoder(t).config(), values, nn::tower_prefix(bundle.model, t),
-                         infer::kernels(usable(o.precision)));
+                         infer::kernels(usable(wanted)));
     else
       towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
   if (options.max_tokens == 0) options.max_tokens = bundle.max_tokens;

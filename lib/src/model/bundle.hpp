@@ -6,6 +6,7 @@
 
 #include "core/metric.hpp"
 #include "core/model_config.hpp"
+#include "model/precision_check.hpp"
 
 namespace gemel {
 
@@ -66,6 +67,7 @@ struct Bundle {
   std::optional<Calibration> calibration;
   Thresholds thresholds;
   std::optional<HeadVerdict> head_verdict;  ///< only where the model has a head
+  std::vector<PrecisionCheck> precisions;   ///< those that were measured
   std::string notes;                        ///< free text for people: data, licence, purpose
   std::string training = "{}";  ///< a JSON object: options, checksums of data, seed, dev metrics
   std::vector<SelfTest> self_tests;

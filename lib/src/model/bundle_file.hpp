@@ -24,6 +24,8 @@
 //                   that is not called "text", whose weights' names do not
 //   head            {"size", "dropout", "threshold", "value", "candidates", "found_on", "pairs"},
 //                   with a pair head only, the last five once it was measured
+//   precisions      [{"precision", "average_precision", "lost", "vector_error", "measured_on",
+//                   "pairs"}], what computing in bf16 or int8 cost, once it was measured
 //   metric, normalizer, notes   plain text
 //   max_tokens      a whole number
 //   calibration     {"w", "b", "ece", "fitted_on"}; absent while there is none

@@ -155,6 +155,8 @@ std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bund
       {"training", b.training}};
   if (b.calibration)
     metadata.emplace_back("calibration", dump("calibration", to_json(*b.calibration)));
+  if (!b.precisions.empty())
+    metadata.emplace_back("precisions", precision_checks_to_json(b.precisions));
   if (!b.model.siamese() || b.model.towers.front().name != TowerConfig().name)
     metadata.emplace_back("towers", towers_to_json(b.model));
   if (b.model.head_size > 0) metadata.emplace_back("head", dump("head", head_to_json(b)));
@@ -211,6 +213,8 @@ Bundle bundle_from_metadata(const std::string& where, const SafetensorsHeader& h
     b.thresholds = thresholds_from(JsonFields::parse(where + ", thresholds", *text));
   if (const std::string* text = header.find("calibration"))
     b.calibration = calibration_from(JsonFields::parse(where + ", calibration", *text));
+  if (const std::string* text = header.find("precisions"))
+    b.precisions = precision_checks_from_json(where + ", precisions", *text);
   if (const std::string* text = header.find("notes")) b.notes = *text;
   if (const std::string* text = header.find("training")) {
     JsonFields::parse(where + ", training", *text);  // an object, or an Error

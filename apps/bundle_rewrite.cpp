@@ -1,0 +1,27 @@
+#include "apps/bundle_rewrite.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "model/bundle_file.hpp"
+#include "nn/towers.hpp"
+
+namespace gemel::app {
+
+std::string rewrite_bundle(const std::string& path, const std::function<void(Bundle&)>& change) {
+  Bundle bundle;
+  StorageType storage = StorageType::f32;
+  const auto values = [&] {
+    const BundleFile file(path);
+    bundle = file.bundle();
+    if (!file.tensors().empty()) storage = file.tensors()[0].type;
+    auto model = std::make_unique<nn::Towers>(bundle.model, Precision::f32);
+    auto block = std::make_unique<ParameterBlock>(model->layout());
+    file.load_parameters(*block);
+    return std::pair(std::move(model), std::move(block));
+  }();
+  change(bundle);
+  return write_bundle(path, bundle, *values.second, storage);
+}
+
+}  // namespace gemel::app
