@@ -1,10 +1,10 @@
 #include "train/loss_options.hpp"
 
 #include <array>
-#include <charconv>
 #include <sstream>
 
 #include "core/check.hpp"
+#include "train/named_numbers.hpp"
 
 namespace gemel::train {
 namespace {
@@ -12,19 +12,6 @@ namespace {
 constexpr std::array<std::string_view, kLossTerms> kTerms = {
     "bce",          "contrastive", "online-contrastive", "triplet", "in-batch",
     "distillation", "head",        "reconstruction"};
-
-WeightedLoss one_loss(std::string_view item) {
-  const std::size_t colon = item.find(':');
-  WeightedLoss result{loss_term_from_name(item.substr(0, colon)), 1};
-  if (colon == std::string_view::npos) return result;
-  const std::string_view number = item.substr(colon + 1);
-  const auto [end, error] =
-      std::from_chars(number.data(), number.data() + number.size(), result.weight);
-  if (error != std::errc() || end != number.data() + number.size())
-    throw Error("loss", "'" + std::string(number) + "' is no weight",
-                "write NAME:WEIGHT, such as in-batch:0.5");
-  return result;
-}
 
 }  // namespace
 
@@ -37,12 +24,10 @@ LossTerm loss_term_from_name(std::string_view n) {
 
 std::vector<WeightedLoss> loss_mix_from_text(std::string_view text) {
   std::vector<WeightedLoss> mix;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    mix.push_back(one_loss(text.substr(0, comma)));
-    if (comma == std::string_view::npos) return mix;
-    text.remove_prefix(comma + 1);
-  }
+  for (const NamedNumber& item :
+       named_numbers_from_text(text, {"loss", "NAME or NAME:WEIGHT", "in-batch:0.5"}))
+    mix.push_back({loss_term_from_name(item.name), item.number.value_or(1)});
+  return mix;
 }
 
 std::string to_text(const std::vector<WeightedLoss>& mix) {
@@ -71,7 +56,10 @@ void LossOptions::validate() const {
         throw Error("loss", "'" + std::string(name(mix[i].term)) + "' is named twice",
                     "name it once, with one weight");
   }
-  if (has_margin()) margin.validate(metric);
+  if (has_margin())
+    margin.validate(metric);
+  else  // not used, but nothing that could ever be meant
+    check_range("margin", margin.start, 0.0f, 1e6f);
   check_range("start_w", start.w, 1e-6f, 1e6f);
   check_range("start_b", start.b, -1e6f, 1e6f);
   check_range("positive_weight", positive_weight, 0.001f, 1000.0f);

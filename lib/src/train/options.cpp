@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "core/check.hpp"
+#include "train/named_numbers.hpp"
 
 namespace gemel::train {
 namespace {
@@ -28,23 +28,10 @@ AverageKind average_from_name(std::string_view n) {
 
 std::vector<RateFactor> rate_factors_from_text(std::string_view text) {
   std::vector<RateFactor> factors;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    const std::string_view item = text.substr(0, comma);
-    const std::size_t colon = item.rfind(':');
-    const std::string_view number = colon == std::string_view::npos ? "" : item.substr(colon + 1);
-    RateFactor factor;
-    const auto [end, error] =
-        std::from_chars(number.data(), number.data() + number.size(), factor.factor);
-    if (colon == 0 || number.empty() || error != std::errc() ||
-        end != number.data() + number.size())
-      throw Error("learning-rate-of", "'" + std::string(item) + "' is no NAME:FACTOR",
-                  "write for instance embedding:0.1, several with commas between");
-    factor.prefix = item.substr(0, colon);
-    factors.push_back(factor);
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
-  }
+  if (text.empty()) return factors;
+  for (const NamedNumber& item :
+       named_numbers_from_text(text, {"learning-rate-of", "NAME:FACTOR", "embedding:0.1", true}))
+    factors.push_back({std::string(item.name), item.number.value_or(1)});
   return factors;
 }
 
