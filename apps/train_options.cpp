@@ -12,11 +12,13 @@
 namespace gemel::app {
 namespace {
 
-// Options that say where files lie, or how the work is spread, but not what comes out.
-constexpr std::array<std::string_view, 15> kPlaces = {
-    "output",     "checkpoint", "log",     "curves",        "no-curves",
-    "restart",    "threads",    "notes",   "file",          "dev",
-    "dev-graded", "tokenizer",  "teacher", "teacher-texts", "init"};
+// Options that say where results go or how the work is spread, but not what comes out.
+constexpr std::array<std::string_view, 7> kOutputs = {"output",    "checkpoint", "log",    "curves",
+                                                      "no-curves", "restart",    "threads"};
+// Options that say where data lie, whose contents count, and what only people read.
+constexpr std::array<std::string_view, 9> kInputs = {"notes",         "file",      "dev",
+                                                     "dev-graded",    "tokenizer", "teacher",
+                                                     "teacher-texts", "init",      "token-vectors"};
 
 Precision precision_from_option(const std::string& text) {
   return text == "auto" ? dnn::best_precision() : precision_from_name(text);
@@ -79,6 +81,14 @@ std::vector<train::RateFactor> read_rate_factors(const CommandLine& line) {
       train::rate_factors_from_text(line.get<std::string>("learning-rate-of"));
   for (train::RateFactor& f : train::rate_factors_from_text(frozen)) factors.push_back(f);
   return factors;
+}
+
+ConfigRecord influential_options(const CommandLine& line) {
+  ConfigRecord record = line.resolved_options(kOutputs);
+  // "auto" may mean something else on another machine.
+  for (auto& [key, value] : record)
+    if (key == "precision") value = name(precision_from_option(value));
+  return record;
 }
 
 }  // namespace
@@ -157,14 +167,15 @@ void check_dev_metric(const std::string& name, bool graded) {
 }
 
 std::string describe_run(const CommandLine& line) {
-  ConfigRecord record;
-  for (auto& [key, value] : line.resolved_options()) {
-    if (std::find(kPlaces.begin(), kPlaces.end(), key) != kPlaces.end()) continue;
-    // "auto" may mean something else on another machine.
-    record.emplace_back(
-        key, key == "precision" ? std::string(name(precision_from_option(value))) : value);
-  }
+  ConfigRecord record = influential_options(line);
+  std::erase_if(record, [](const auto& entry) {
+    return std::find(kInputs.begin(), kInputs.end(), entry.first) != kInputs.end();
+  });
   return config_record_json(record);
+}
+
+std::string describe_model(const CommandLine& line) {
+  return config_record_json(influential_options(line));
 }
 
 }  // namespace gemel::app

@@ -21,5 +21,8 @@ void check_dev_metric(const std::string& name, bool graded);
 /// Every option that shapes the model, as a JSON object of strings: what makes two runs the same.
 /// Those that say where files lie or how many threads run are left out.
 std::string describe_run(const CommandLine&);
+/// The same with the files that the model learns from: what a bundle keeps, so that it can be made
+/// again. What says where results go is left out, so that equal runs give equal bundles.
+std::string describe_model(const CommandLine&);
 
 }  // namespace gemel::app

@@ -116,7 +116,7 @@ void read_options(const CommandLine& line, TrainJob& job) {
   train::check_options(job.model, job.options, !job.files.teacher.empty());
   read_tokenizer_options(line);
   job.record = describe_run(line);
-  job.config = config_record_json(line.resolved_options());
+  job.config = describe_model(line);
 }
 
 std::vector<std::string> inputs_of(const CommandLine& line, const TrainJob& job) {
