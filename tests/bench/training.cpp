@@ -98,21 +98,27 @@ double median(std::vector<double> values) {
 int main(int argc, char** argv) {
   const Settings s = parse(argc, argv);
   const train::Dataset data = random_pairs(s);
-  EncoderConfig config;
+  ModelConfig model;
+  EncoderConfig& config = model.towers[0].encoder;
   config.vocabulary_size = kVocabulary;
   config.embedding_size = config.hidden_size = s.hidden;
   config.dropout_output = 0.1f;
   train::TrainOptions options;
   options.batch_pairs = s.pairs;
-  options.batch_negatives = 1;
+  options.sampling.batch_negatives = 1;
+  options.learning_rate = 1e-4f;
+  options.decay = train::Decay::constant;
   options.shards = options.threads = 1;
-  const nn::Encoder encoder(config, s.precision);
-  ParameterBlock values(encoder.layout());
+  const nn::Towers towers(model, s.precision);
+  ParameterBlock values(towers.layout());
   Random random(1);
-  encoder.initialise(values, random);
-  const train::TrainHooks hooks;
-  train::Stepper stepper(encoder, options, data, hooks, values);
-  train::Batcher batcher(data, s.pairs, 1);
+  towers.initialise(values, random);
+  const train::Teacher teacher;
+  const train::TextCoder coder;
+  train::Stepper stepper(towers, options, data, teacher, coder, values);
+  train::BatchOptions batches;
+  batches.examples = s.pairs;
+  train::Batcher batcher(data, model.links, batches, 1);
   batcher.start_epoch(0);
   const train::Batch batch = batcher.batch(0);
   train::Progress progress;
@@ -121,7 +127,7 @@ int main(int argc, char** argv) {
   std::vector<double> ours, theirs;
   for (int r = -1; r < s.repeats; ++r) {
     const double start = thread_seconds();
-    stepper.run(batch, 1e-4f, progress);
+    stepper.run(batch, s.repeats + 1, progress);
     const double middle = thread_seconds();
     for (const auto& primitive : raw) primitive->train();
     if (r < 0) continue;  // warm-up
