@@ -51,6 +51,7 @@ wait_until epochs_done four/m.safetensors.log.jsonl 3
 kill -KILL $child
 wait $child 2>/dev/null
 same $? 137
+rm -f four/*.partial* # a kill may come while the checkpoint is written
 [ -e four/m.safetensors ] && fail 'a killed run wrote a model'
 train_tiny four/m.safetensors "${long[@]}"
 says 'gemel: going on from four/m.safetensors.checkpoint (--restart begins anew)'
