@@ -33,7 +33,9 @@ Outcome run(const Embedder& embedder, const train::Dataset& data, const RowPlan&
                 "measure precisions on pairs labelled 0 and 1");
   outcome.average_precision = evaluation::average_precision(input.model);
   const auto best = evaluation::best_accuracy_threshold(input.model);
-  if (!std::isfinite(outcome.average_precision) || !best)
+  const auto positive = [](const evaluation::Scored& pair) { return pair.label > 0.5f; };
+  const auto positives = std::count_if(input.model.begin(), input.model.end(), positive);
+  if (!best || positives == 0 || positives == std::ssize(input.model))
     throw Error(place, "has labels of one kind only", "measure precisions on pairs of both kinds");
   outcome.accuracy = best->value;
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/command_line.hpp"
+#include "apps/compute_option.hpp"
 #include "apps/model_path.hpp"
 #include "apps/pair_verdict.hpp"
 #include "apps/terminal.hpp"
@@ -141,6 +142,7 @@ int run_compare(Arguments arguments) {
   group.add_options()                                                                            //
       ("explain", po::bool_switch(), "attention weight of each token (attention pooling only)")  //
       ("json", po::bool_switch(), "print one JSON object");
+  add_compute_option(line);
   line.epilogue(
       "The threshold is the model's own for accuracy unless --threshold is given. A model with a\n"
       "pair head, a small classifier over both embeddings, lets it decide. Where a model has\n"
@@ -153,6 +155,7 @@ int run_compare(Arguments arguments) {
   check_head_options(line);
   EmbedderOptions options;
   options.threads = 1;
+  options.precision = read_compute(line);
   const Embedder embedder(find_model(line.get<std::string>("model")), options);
   const Verdict verdict = judge(line, embedder);
   write_standard_output(line.get<bool>("json") ? to_json(verdict, embedder.bundle())

@@ -3,6 +3,7 @@
 #include <gemel/error.hpp>
 
 #include "apps/bundle_files.hpp"
+#include "apps/compute_option.hpp"
 #include "apps/corpus.hpp"
 #include "apps/duplicate_report.hpp"
 #include "apps/duplicate_search.hpp"
@@ -41,6 +42,7 @@ void declare(CommandLine& line) {
       ("max-pairs", po::value<std::int64_t>()->default_value(20'000'000),
        "stop with an error where more pairs are found")  //
       ("threads", po::value<int>()->default_value(0), "0 for all cores");
+  add_compute_option(line);
   add_text_options(line);
   line.epilogue(
       "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
@@ -76,6 +78,7 @@ struct Choices {
 Choices read_choices(const CommandLine& line) {
   Choices c;
   c.rule = cluster_rule_from_name(line.get<std::string>("clusters"));
+  c.embedder.precision = read_compute(line);
   c.embedder.threads = line.get<int>("threads");
   c.embedder.validate();
   c.table = table_format(line);

@@ -5,6 +5,7 @@
 #include <gemel/error.hpp>
 
 #include "apps/bundle_files.hpp"
+#include "apps/compute_option.hpp"
 #include "apps/input.hpp"
 #include "apps/model_path.hpp"
 #include "apps/terminal.hpp"
@@ -46,8 +47,7 @@ void declare(CommandLine& line) {
 EmbedderOptions embedder_options(const CommandLine& line) {
   try {
     EmbedderOptions options;
-    if (const auto precision = line.get<std::string>("precision"); precision != "auto")
-      options.precision = precision_from_name(precision);
+    options.precision = compute_from_text(line.get<std::string>("precision"), "precision");
     options.threads = line.get<int>("threads");
     options.validate();
     check_range("window", line.get<int>("window"), 1, 1 << 20);

@@ -3,6 +3,7 @@
 
 #include "apps/bundle_files.hpp"
 #include "apps/bundle_rewrite.hpp"
+#include "apps/compute_option.hpp"
 #include "apps/evaluate_scores.hpp"
 #include "apps/evaluate_sets.hpp"
 #include "apps/input.hpp"
@@ -50,6 +51,7 @@ void declare(CommandLine& line) {
       ("picture", po::value<std::string>(),
        "draw precision-recall and reliability into this SVG")  //
       ("threads", po::value<int>()->default_value(0), "0 for all cores");
+  add_compute_option(line);
   add_row_options(line);
   add_pair_options(line);
   line.epilogue(
@@ -224,7 +226,9 @@ int run_evaluate(Arguments arguments) {
   line.allow_config();
   if (!line.parse(arguments)) return 0;
   const Job job = read_job(line);
-  const Embedder embedder(job.model_path);
+  EmbedderOptions options;
+  options.precision = read_compute(line);
+  const Embedder embedder(job.model_path, options);
   Evaluator(line, job, embedder).run();
   return 0;
 }

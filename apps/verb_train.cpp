@@ -86,14 +86,18 @@ Tokenizer make_tokenizer(const CommandLine& line, const TrainJob& job) {
 
 // Graded dev labels have other figures than binary ones.
 void check_metric(const CommandLine& line, TrainJob& job) {
-  if (job.files.dev.empty()) return;
   std::string& metric = job.options.dev_metric;
+  if (job.files.dev.empty()) {
+    if (line.given("dev-metric")) check_dev_metric(metric, line.get<bool>("graded"));
+    return;
+  }
   const DevFile* set = &job.files.dev.front();
   if (set->graded && !line.given("dev-metric")) metric = "spearman";
   if (const std::size_t slash = metric.find('/'); slash != std::string::npos) {
     std::vector<std::string_view> names;
-    for (std::size_t i = 1; i < job.files.dev.size(); ++i) names.push_back(job.files.dev[i].name);
-    set = &job.files.dev[1 + index_of_name("dev-metric, set", metric.substr(0, slash), names)];
+    for (const DevFile& dev : job.files.dev) names.push_back(dev.name);
+    set = &job.files.dev[index_of_name("dev-metric, set", metric.substr(0, slash), names)];
+    if (set == &job.files.dev.front()) metric.erase(0, slash + 1);  // whose figures have no prefix
   }
   check_dev_metric(metric, set->graded);
 }

@@ -21,7 +21,7 @@ same "$(json calibration fitted_here)" ON
 expect 0 info --json m.safetensors
 accuracy=$(json thresholds accuracy value)
 same "$(json thresholds accuracy found_on)" pairs-dev.jsonl
-expect 0 evaluate -m m.safetensors --json "$dev"
+expect 0 evaluate -m m.safetensors --compute f32 --json "$dev"
 same "$(json rows 0 accuracy)" "$accuracy"
 
 # The whole training file stands in the training file; of the dev file nothing does.
@@ -94,5 +94,32 @@ says_only 'gemel: graded.tsv: has graded labels, which give no thresholds; evalu
 same $? 1
 says_only 'gemel: standard output: cannot be written: No space left on device'
 same_bytes m.safetensors kept
+
+# What faster computing costs. A CPU without a precision says so; f32 is always there.
+expect 0 evaluate -m m.safetensors --compute f32 --json "$dev"
+exact=$(json rows 0 average_precision)
+expect 0 evaluate -m m.safetensors --precision f32,bf16,int8 --json "$dev"
+same "$(json precisions 0 precision)" f32
+same "$(json precisions 0 average_precision)" "$exact"
+same "$(json precisions 0 lost)" 0.0
+fastest=$(json fastest)
+expect 0 evaluate -m m.safetensors --precision f32,bf16,int8 "$dev"
+holds stdout "the fastest that loses no more than 0.001: $fastest"
+expect 0 evaluate -m m.safetensors --precision f32,bf16,int8 --write "$dev"
+holds stderr 'm.safetensors: what precisions cost on pairs-dev.jsonl written, fingerprint '
+expect 0 embed -m m.safetensors --output v.npy graded.tsv
+grep -qF "\"precision\": \"$fastest\"" v.npy.json || fail "v.npy.json names no $fastest"
+expect 0 evaluate -m m.safetensors --precision f32 --write "$dev"
+expect 0 embed -m m.safetensors --output v.npy graded.tsv
+holds v.npy.json '"precision": "f32"'
+refuses "graded.tsv:1: label '0.3' is neither 0 nor 1; correct the row, skip bad rows, or say that labels are graded" \
+  evaluate -m m.safetensors --precision bf16 graded.tsv
+printf '1\ta\tb\n1\ta\tc\n' >alike.tsv
+refuses 'alike.tsv: has labels of one kind only; measure precisions on pairs of both kinds' \
+  evaluate -m m.safetensors --precision bf16 alike.tsv
+expect 2 evaluate -m m.safetensors --precision 0.5 "$dev"
+holds stderr "precision: '0.5' is not known; choose among f32, bf16, int8"
+expect 2 evaluate -m m.safetensors --compute f16 "$dev"
+holds stderr "compute: 'f16' is not known; choose among f32, bf16, int8, auto"
 no_leftovers
 finish

@@ -66,8 +66,7 @@ same "$(cat csv.f32.ids)" $'q7\nq8'
 expect 0 embed texts.csv --text-column 2 --header yes -o numbered.f32
 same_bytes csv.f32 numbered.f32
 
-# Training reads what evaluation reads: the model depends on the pairs, not on their wrapping. (The
-# file's name is part of the training record, hence one name.)
+# Training reads what evaluation reads: the weights depend on the pairs, not on their wrapping.
 mkdir csv jsonl
 cp "$sample/pairs-train.csv" csv/pairs
 sed -e 1d -e 's/\\/\\\\/g' -e 's/,\([01]\)\r*$/\t\1/' "$sample/pairs-train.csv" | grep -v '"' |
@@ -77,6 +76,6 @@ small=(--vocabulary-size 400 --embedding-size 8 --hidden-size 8 --epochs 1 --no-
 expect 0 train "${small[@]}" --format csv csv/pairs
 mv model.safetensors csv
 expect 0 train "${small[@]}" --format jsonl jsonl/pairs
-same_bytes csv/model.safetensors model.safetensors
+same_weights csv/model.safetensors model.safetensors
 [ "$(wc -l <jsonl/pairs)" -gt 100 ] || fail "too few pairs were left to train on"
 finish

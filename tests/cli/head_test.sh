@@ -135,12 +135,12 @@ refuses 'head-threshold: the model has no pair head; train one with --head-size 
 dev=$sample/pairs-dev.jsonl
 expect 0 info --json head.safetensors
 accuracy=$(json head value)
-expect 0 evaluate -m head.safetensors --json "$dev"
+expect 0 evaluate -m head.safetensors --compute f32 --json "$dev"
 same "$(json rows 1 scorer)" 'pair head'
 same "$(json rows 1 threshold_found_here)" OFF
 same "$(json rows 1 accuracy)" "$accuracy"
 same "$(json rows 2 scorer)" TF-IDF
-expect 0 evaluate -m head.safetensors --json --find "$dev"
+expect 0 evaluate -m head.safetensors --compute f32 --json --find "$dev"
 same "$(json rows 1 threshold_found_here)" ON
 same "$(json rows 1 accuracy)" "$accuracy"
 expect 0 evaluate -m unmeasured.safetensors "$dev"

@@ -159,7 +159,7 @@ no_use "dev_metric: 'head_f1' is a pair head's, and the model has none; set --he
   "${dev[@]}" --dev-metric head_f1 "$pairs"
 no_use "dev-metric: 'mc' is not known; choose among accuracy, f1, average_precision, roc_auc, mcc" \
   "${dev[@]}" --dev-metric mc "$pairs"
-no_use "dev-metric, set: 'near' is not known; choose among far" \
+no_use "dev-metric, set: 'near' is not known; choose among pairs-dev, far" \
   "${dev[@]}" --dev "far=$pairs" --dev-metric near/f1 "$pairs"
 no_use "two dev files are called 'pairs-dev': give them names, --dev NAME=FILE" "${dev[@]}" \
   "${dev[@]}" "$pairs"
