@@ -44,6 +44,14 @@ void check_towers(const ModelConfig& model, const TrainOptions& o) {
                 "take --loss in-batch or --mined-negatives");
 }
 
+void check_mining(const TrainOptions& o) {
+  if (o.sampling.mined_negatives > 0 && o.sampling.mining_from >= o.epochs)
+    throw Error("mining_from",
+                "is " + std::to_string(o.sampling.mining_from) + ", and with epochs " +
+                    std::to_string(o.epochs) + " nothing would be mined",
+                "set it below --epochs");
+}
+
 // A metric of a head that the model lacks would only show after the first epoch.
 void check_head(const ModelConfig& model, const TrainOptions& o) {
   const bool head = o.loss.has(LossTerm::head);
@@ -76,6 +84,7 @@ void check_options(const ModelConfig& model, const TrainOptions& options, bool t
   model.validate();
   options.validate();
   check_towers(model, options);
+  check_mining(options);
   if (options.loss.has(LossTerm::triplet) &&
       options.loss.margin.kind == loss::MarginKind::distribution)
     throw Error("margin_schedule",
