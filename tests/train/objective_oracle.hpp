@@ -90,16 +90,19 @@ struct ObjectiveOracle {
     return sum / weight;
   }
 
-  /// The hardest negative of each side of each positive pair.
+  /// The hardest negative of each side of each positive pair; between two towers of the first text
+  /// alone, among the texts of the second.
   std::vector<std::array<std::int32_t, 3>> made_triplets(const Vector& x) const {
     std::vector<std::array<std::int32_t, 3>> made;
     for (const Batch::Pair& p : batch.pairs) {
       if (p.label < 0.5f) continue;
+      const TowerLink link = model.links[static_cast<std::size_t>(p.link)];
       for (const auto& [a, q] : {std::pair(p.a, p.b), std::pair(p.b, p.a)}) {
+        if (a != p.a && link.a != link.b) continue;
         std::int32_t best = -1;
         for (std::int32_t n = 0; n < texts(); ++n)
-          if (!same_group(n, a) && !same_group(n, q) &&
-              (best < 0 || distance(x, a, n) < distance(x, a, best)))
+          if (batch.texts[static_cast<std::size_t>(n)].tower == link.b && !same_group(n, a) &&
+              !same_group(n, q) && (best < 0 || distance(x, a, n) < distance(x, a, best)))
             best = n;
         made.push_back({a, q, best});
       }

@@ -31,6 +31,25 @@ TEST_CASE("triplets of the file, and those made from pairs") {
   }
 }
 
+TEST_CASE("triplets made between towers: a question's negatives are passages") {
+  for (const Metric metric : fixture::kMetrics) {
+    CAPTURE(name(metric));
+    Case two(flat_model(2), few_tuples(), "triplet");
+    two.options.loss.metric = metric;
+    CHECK(check_objective(two).result.loss > 0);
+    ModelConfig model = flat_model(3);
+    model.links = {{0, 1}, {2, 1}};
+    Dataset data;
+    for (const auto& texts :
+         {std::vector<std::string>{"ab", "ba", "cc"}, {"de", "ed", "ff"}, {"gh", "hg", "ii"}})
+      data.add_tuple(texts, model.links, 1);
+    data.tokenise(letters, 32, 1);
+    Case three(model, std::move(data), "triplet");
+    three.options.loss.metric = metric;
+    CHECK(check_objective(three).result.loss > 0);
+  }
+}
+
 TEST_CASE("in-batch negatives: one tower, both ways at once or one way, labelled negatives count") {
   for (const bool symmetric : {true, false}) {
     CAPTURE(symmetric);
