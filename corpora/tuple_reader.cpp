@@ -43,6 +43,19 @@ struct TupleReader::State {
         table(with_columns(given.input, "tuples"), wanted(given), FileFormat::tsv) {}
 };
 
+// A file of labelled rows without a header, or with one that names other towers, would give the
+// first tower the labels for texts.
+void check_first_text(const TableReader& table, const TupleOptions& options) {
+  const std::string_view text = table.values()[0];
+  if (!table.first_line_is_row() || !options.columns[0].column.empty() || !options.label.empty() ||
+      (text != "0" && text != "1"))
+    return;
+  throw Error(options.input.path + ":" + std::to_string(table.line()),
+              "the text for " + options.columns[0].name + " is '" + std::string(text) +
+                  "', which looks like a label",
+              "say which columns hold the label and the texts, or give the file a header");
+}
+
 TupleReader::TupleReader(const TupleOptions& options) : state_(std::make_unique<State>(options)) {}
 TupleReader::~TupleReader() = default;
 TupleReader::TupleReader(TupleReader&&) noexcept = default;
@@ -53,6 +66,7 @@ bool TupleReader::next(TupleRow& row) {
   const std::size_t towers = state_->options.columns.size();
   while (table.next()) {
     if (table.blank()) continue;
+    if (state_->count < 2) check_first_text(table, state_->options);
     const auto& values = table.values();  // the towers' texts, label
     std::optional<float> label = 1.0f;
     if (values[towers].data()) label = label_in(table, values[towers], state_->options.labels);

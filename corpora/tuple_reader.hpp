@@ -49,7 +49,8 @@ class TupleReader {
   TupleReader& operator=(TupleReader&&) noexcept;
 
   /// The next good row, in the file's order; false at the end. Empty lines are passed over.
-  /// Error "FILE:LINE: …" at a bad row under BadRowPolicy::fail.
+  /// Error "FILE:LINE: …" at a bad row under BadRowPolicy::fail, and always where columns go by
+  /// place and a first text is 0 or 1, as a label would be.
   bool next(TupleRow& row);
   /// Under BadRowPolicy::skip, what was left out so far.
   const BadRows& bad_rows() const;

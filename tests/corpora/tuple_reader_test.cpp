@@ -169,3 +169,18 @@ TEST_CASE("sixteen towers; empty texts on request; empty files") {
     for (const char* empty : {"", "\n\n"})
       CHECK(read(options_for(TemporaryFile(name, empty))).empty());
 }
+
+TEST_CASE("labels are not taken for the first tower's texts") {
+  const TemporaryFile file("t.tsv", "1\thow old\twhat age\n0\ta\tb\n");
+  TupleOptions options = options_for(file);
+  CHECK(
+      error_of(file.path(), [&] { read(options); }) ==
+      "FILE:1: the text for question is '1', which looks like a label; say which columns hold the "
+      "label and the texts, or give the file a header");
+  const TemporaryFile others("t.tsv", "label\tfirst\tsecond\n0\ta\tb\n");
+  CHECK(
+      error_of(others.path(), [&] { read(options_for(others)); }).starts_with("FILE:2: the text "));
+  options.label = "1";
+  options.columns = {{"question", "2"}, {"passage", "3"}};
+  check_equal(read(options), {{{"how old", "what age"}, 1, 1}, {{"a", "b"}, 0, 2}});
+}
