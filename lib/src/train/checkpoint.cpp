@@ -150,7 +150,7 @@ Progress read_checkpoint(const std::string& path, const std::string& signature,
     for (const ParameterBlock* block : blocks) wanted += block->all().size_bytes();
     if (all.size() != wanted) damaged(path);
     const char* from = all.data() + fixed + length;
-    std::memcpy(progress.mined.rows.data(), from, mined_bytes);
+    if (mined_bytes > 0) std::memcpy(progress.mined.rows.data(), from, mined_bytes);
     from += mined_bytes;
     for (ParameterBlock* block : blocks) {
       std::memcpy(block->all().data(), from, block->all().size_bytes());
