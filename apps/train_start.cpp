@@ -22,7 +22,7 @@ bool take(const StoredTensor& from, const std::string& name, ParameterBlock& val
   const int index = values.layout().find(name);
   if (index < 0 || values.layout()[index].shape != from.shape) return false;
   const auto to = values.values(index);
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] = element(from, i);
+  load_elements(from, 0, to);
   return true;
 }
 

@@ -47,8 +47,7 @@ void BundleFile::check_parameters(const ParameterLayout& layout) const {
 void BundleFile::load_parameters(ParameterBlock& block) const {
   check_parameters(block.layout());
   for (const StoredTensor& t : tensors_) {
-    const std::span<float> values = block.values(block.layout().find(t.name));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(t, i);
+    load_elements(t, 0, block.values(block.layout().find(t.name)));
   }
 }
 

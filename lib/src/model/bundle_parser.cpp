@@ -1,9 +1,13 @@
 #include "model/bundle_parser.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <gemel/error.hpp>
 
+#include "core/simd.hpp"
 #include "model/bf16.hpp"
 #include "model/bundle_json.hpp"
 #include "model/fingerprint.hpp"
@@ -12,6 +16,19 @@ namespace gemel {
 namespace {
 
 constexpr std::string_view kPadding = "padding.";
+constexpr std::size_t kBlock = 4096;  // elements looked at together
+
+GEMEL_SIMD_CLONES void widen(const std::uint16_t* __restrict from, std::size_t count,
+                             float* __restrict to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = f32_from_bf16(from[i]);
+}
+
+GEMEL_SIMD_CLONES bool all_finite(const float* values, std::size_t count) {
+  std::uint32_t infinite = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    infinite |= (std::bit_cast<std::uint32_t>(values[i]) & 0x7f800000u) == 0x7f800000u;
+  return infinite == 0;
+}
 
 [[noreturn]] void fail(const std::string& where, const TensorEntry& t, const std::string& what) {
   throw Error(where + ", tensor '" + t.name + "'", what, std::string(kDamaged));
@@ -82,15 +99,17 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
   return parsed;
 }
 
-float element(const StoredTensor& t, std::size_t i) {
-  if (t.type == StorageType::bf16) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, t.data.data() + i * sizeof half, sizeof half);
-    return f32_from_bf16(half);
+void load_elements(const StoredTensor& t, std::size_t first, std::span<float> out) {
+  if (t.type == StorageType::f32) {
+    std::memcpy(out.data(), t.data.data() + first * sizeof(float), out.size_bytes());
+    return;
   }
-  float value = 0;
-  std::memcpy(&value, t.data.data() + i * sizeof value, sizeof value);
-  return value;
+  std::array<std::uint16_t, kBlock> halves;
+  for (std::size_t done = 0; done < out.size(); done += kBlock) {
+    const std::size_t count = std::min(kBlock, out.size() - done);
+    std::memcpy(halves.data(), t.data.data() + (first + done) * 2, count * 2);
+    widen(halves.data(), count, out.data() + done);
+  }
 }
 
 void verify_bundle(const std::string& where, std::span<const std::byte> file,
@@ -98,11 +117,19 @@ void verify_bundle(const std::string& where, std::span<const std::byte> file,
   verify_fingerprint(where, file, parsed.header);
   for (const StoredTensor& t : parsed.tensors) {
     const std::size_t count = t.data.size() / (t.type == StorageType::f32 ? 4 : 2);
-    for (std::size_t i = 0; i < count; ++i)
-      if (!std::isfinite(element(t, i)))
-        throw Error(where + ", tensor '" + t.name + "'",
-                    "element " + std::to_string(i) + " is not a finite number",
-                    std::string(kDamaged));
+    std::array<float, kBlock> values;
+    for (std::size_t first = 0; first < count; first += kBlock) {
+      const std::span<float> block(values.data(), std::min(kBlock, count - first));
+      load_elements(t, first, block);
+      if (all_finite(block.data(), block.size())) continue;
+      const auto bad =
+          std::find_if(block.begin(), block.end(), [](float x) { return !std::isfinite(x); });
+      throw Error(where + ", tensor '" + t.name + "'",
+                  "element " +
+                      std::to_string(first + static_cast<std::size_t>(bad - block.begin())) +
+                      " is not a finite number",
+                  std::string(kDamaged));
+    }
   }
   for (const SelfTest& test : parsed.bundle.self_tests)
     for (const float x : test.embedding)

@@ -22,7 +22,7 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
 /// Checks every byte against the fingerprint, and that weights and self-tests are finite.
 void verify_bundle(const std::string& where, std::span<const std::byte> file, const ParsedBundle&);
 
-/// Element i of a tensor as f32.
-float element(const StoredTensor&, std::size_t i);
+/// Elements of a tensor as f32, from element `first` on.
+void load_elements(const StoredTensor&, std::size_t first, std::span<float> out);
 
 }  // namespace gemel
