@@ -91,7 +91,7 @@ void for_each_kernel(Check&& check) {
 
 TEST_CASE("every kernel agrees with the double-precision oracle") {
   for_each_kernel([](const Kernels& kernels) {
-    for (const int hidden : {1, 6, 16, 37})
+    for (const int hidden : {1, 6, 16, 37, 70})
       for (const int layers : {1, 2, 3})
         for (const bool shortcut : {false, true}) {
           CAPTURE(hidden);
@@ -130,7 +130,7 @@ TEST_CASE("a vocabulary too large for a gate table gives the same bits without o
 TEST_CASE("a text's vector does not depend on its neighbours or its place") {
   for_each_kernel([](const Kernels& kernels) {
     for (const bool project : {false, true}) {
-      EncoderConfig config = config_of(37, 2, true);
+      EncoderConfig config = config_of(project ? 37 : 70, 2, true);
       config.projection_size = project ? 9 : 0;
       const Case c(config, kernels);
       for (const int count : {2, 7, 40}) {
