@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "core/object_pool.hpp"
 #include "dnn/context.hpp"
 #include "infer/embedder.hpp"
 #include "infer/engine/lstm_engine.hpp"
-#include "infer/object_pool.hpp"
 #include "infer/text_batches.hpp"
 #include "model/bundle_file.hpp"
 #include "nn/towers.hpp"

@@ -10,11 +10,8 @@ namespace {
 
 // What the engine runs in: the next slower precision where the CPU lacks one.
 Precision usable(Precision wanted) {
-  for (const Precision p : {Precision::int8, Precision::bf16})
-    if (wanted == p) {
-      if (infer::supported(p)) return p;
-      wanted = Precision::bf16;
-    }
+  if (wanted == Precision::int8 && infer::supported(Precision::int8)) return Precision::int8;
+  if (wanted != Precision::f32 && infer::supported(Precision::bf16)) return Precision::bf16;
   return Precision::f32;
 }
 
@@ -68,13 +65,14 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
       values(load_values(file, towers)),
       engines(towers.size()),
       packed(towers.size()) {
-  const ObjectPool<dnn::Context>::Lease context(contexts);
   for (std::size_t t = 0; t < towers.size(); ++t)
-    if (infer::LstmEngine::supports(towers.encoder(t).config()))
+    if (infer::LstmEngine::supports(towers.encoder(t).config())) {
       engines[t].emplace(towers.encoder(t).config(), values, nn::tower_prefix(bundle.model, t),
                          infer::kernels(usable(wanted)));
-    else
+    } else {
+      const ObjectPool<dnn::Context>::Lease context(contexts);
       towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);
+    }
   if (options.max_tokens == 0) options.max_tokens = bundle.max_tokens;
   if (options.threads == 0) options.threads = available_cores();
 }

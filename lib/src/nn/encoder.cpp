@@ -54,22 +54,6 @@ EncoderConfig validated(const EncoderConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Scratch> ScratchPool::take() {
-  const std::lock_guard lock(mutex_);
-  if (idle_.empty()) {
-    idle_.reserve(idle_.capacity() + 1);  // so that give() cannot fail
-    return std::make_unique<Scratch>();
-  }
-  std::unique_ptr<Scratch> scratch = std::move(idle_.back());
-  idle_.pop_back();
-  return scratch;
-}
-
-void ScratchPool::give(std::unique_ptr<Scratch> scratch) noexcept {
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(scratch));
-}
-
 Encoder::Impl::Impl(const EncoderConfig& c, Precision precision, ParameterLayout* shared,
                     const std::string& prefix)
     : config(validated(c)),
@@ -122,7 +106,7 @@ void Encoder::forward(dnn::Context& context, const ParameterBlock& values, const
             batch.ids.data(), checked(batch, config().vocabulary_size),
             saved != nullptr, std::nullopt};
   if (dropout) pass.dropout = *dropout;
-  ScratchPool::Lease scratch(impl_->scratch_pool);
+  const ObjectPool<Scratch>::Lease scratch(impl_->scratch_pool);
   Saved::State& state = state_of(saved ? *saved : scratch->inference);
   state.dropout = pass.dropout;
   impl_->forward(pass, packed.state->body, state, *scratch, out);
@@ -137,7 +121,7 @@ double Encoder::backward(dnn::Context& context, const ParameterBlock& values, co
   Saved::State& state = *saved.state;
   const Pass pass{context, values,       batch.ids.data(), checked(batch, config().vocabulary_size),
                   true,    state.dropout};
-  ScratchPool::Lease scratch(impl_->scratch_pool);
+  const ObjectPool<Scratch>::Lease scratch(impl_->scratch_pool);
   const ConstMatrixView dpooled =
       impl_->finish_rows_backward(pass, state, dout, gradients, *scratch);
   return impl_->body->backward(pass, packed.state->body, state.body, scratch->body, dpooled,
@@ -164,7 +148,7 @@ std::vector<std::vector<float>> Encoder::attention(dnn::Context& context,
                 "train a model whose pooling includes attention");
   const Pass pass{context, values,      batch.ids.data(), checked(batch, config().vocabulary_size),
                   false,   std::nullopt};
-  ScratchPool::Lease scratch(impl_->scratch_pool);
+  const ObjectPool<Scratch>::Lease scratch(impl_->scratch_pool);
   Saved::State& state = state_of(scratch->inference);
   const std::int64_t width = config().pooled_size(), heads = config().attention_heads;
   state.pooled.reserve_discard(static_cast<std::size_t>(batch.texts * width));

@@ -1,11 +1,10 @@
 #pragma once
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "core/aligned.hpp"
+#include "core/object_pool.hpp"
 #include "dnn/context.hpp"
 #include "nn/body.hpp"
 #include "nn/encoder.hpp"
@@ -36,31 +35,6 @@ struct Scratch {
   Encoder::Saved inference;      // in place of the caller's, who wants none
 };
 
-/// Hands each running call a scratch of its own and keeps it for the next; as many live as calls
-/// ever ran at once. Thread-safe.
-class ScratchPool {
- public:
-  class Lease {
-   public:
-    explicit Lease(ScratchPool& pool) : pool_(pool), scratch_(pool.take()) {}
-    ~Lease() { pool_.give(std::move(scratch_)); }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Scratch* operator->() { return scratch_.get(); }
-    Scratch& operator*() { return *scratch_; }
-
-   private:
-    ScratchPool& pool_;
-    std::unique_ptr<Scratch> scratch_;
-  };
-
- private:
-  std::unique_ptr<Scratch> take();
-  void give(std::unique_ptr<Scratch>) noexcept;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Scratch>> idle_;
-};
-
 struct Encoder::Impl {
   /// Registers in `shared`, or in `own` where that is null.
   Impl(const EncoderConfig&, Precision, ParameterLayout* shared, const std::string& prefix);
@@ -73,7 +47,7 @@ struct Encoder::Impl {
   int projection_weight = -1, projection_bias = -1;  // places in the layout
   std::optional<dnn::Linear> projection;
   int last_parameter;
-  mutable ScratchPool scratch_pool;
+  mutable ObjectPool<Scratch> scratch_pool;
 
   void forward(const Pass&, const BodySlot& packed, Saved::State&, Scratch&, MatrixView out) const;
   void finish_rows(const Pass&, Saved::State&, MatrixView pooled, MatrixView out) const;

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace gemel {
@@ -16,6 +17,7 @@ class ObjectPool {
     ~Lease() { pool_.give(std::move(object_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
+    Object* operator->() const { return object_.get(); }
     Object& operator*() const { return *object_; }
 
    private:
