@@ -10,16 +10,11 @@ namespace {
 
 constexpr std::int64_t kLine = 64;
 
-std::int64_t row_bytes(const Kernels& kernels, std::int64_t groups) {
-  const std::int64_t value = kernels.precision == Precision::f32 ? 4 : 2;
-  return groups * 4 * kernels.units * value;
-}
-
 }  // namespace
 
 std::int64_t GateTable::bytes(const Kernels& kernels, std::int64_t hidden,
                               std::int64_t vocabulary) {
-  return vocabulary * row_bytes(kernels, padded(hidden, kernels.units) / kernels.units);
+  return vocabulary * input_bytes(kernels, padded(hidden, kernels.units));
 }
 
 GateTable::GateTable(const Kernels& kernels, InputWeights weights, const float* embedding,
@@ -27,7 +22,7 @@ GateTable::GateTable(const Kernels& kernels, InputWeights weights, const float* 
     : kernels_(&kernels),
       weights_(std::move(weights)),
       embedding_(embedding),
-      row_bytes_(row_bytes(kernels, weights_.groups)),
+      row_bytes_(input_bytes(kernels, weights_.groups * kernels.units)),
       memory_(std::calloc(static_cast<std::size_t>(vocabulary * row_bytes_ + kLine), 1)),
       state_(std::make_unique<std::atomic<std::uint8_t>[]>(static_cast<std::size_t>(vocabulary))) {
   if (!memory_) throw std::bad_alloc();

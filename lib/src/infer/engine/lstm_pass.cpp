@@ -41,7 +41,7 @@ const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int
 void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch) const {
   const InputWeights& weights = layers_[size(layer)].input[direction];
   const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
-  const std::int64_t row = 4 * width_ * (kernels_->precision == Precision::f32 ? 4 : 2);  // bytes
+  const std::int64_t row = input_bytes(*kernels_, width_);
   for (std::int64_t token = 0; token < tokens; ++token) {
     scratch.x[size(token)] = layer_input(scratch, layer, token);
     scratch.out[size(token)] = scratch.inputs.data() + token * row;
@@ -53,7 +53,7 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
 void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scratch& scratch) const {
   const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
   const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
-  const std::int64_t row = 4 * width_ * (kernels_->precision == Precision::f32 ? 4 : 2);  // bytes
+  const std::int64_t row = input_bytes(*kernels_, width_);
   clear(kernels_->precision, scratch.h[0], texts * width_);
   std::fill_n(scratch.c.data(), texts * width_, 0.0f);
   std::fill_n(scratch.sum.data(), texts * width_, 0.0f);

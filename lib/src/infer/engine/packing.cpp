@@ -1,19 +1,15 @@
 #include "infer/engine/packing.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+
+#include "model/bf16.hpp"
 
 namespace gemel::infer {
 namespace {
 
 std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
-}
-
-std::uint16_t to_bf16(float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  return static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
 // Calls visit(k, place of (k, gate, unit), weight) for all weights; `together` consecutive k of a
@@ -85,9 +81,9 @@ RecurrentWeights pack_recurrent(const Kernels& kernels, std::int64_t hidden,
                                       [](float w, std::int64_t, std::int64_t) { return w; });
       break;
     case Precision::bf16:
-      packed.weights =
-          pack_as<std::uint16_t>(kernels, hidden, weight_iter, 2,
-                                 [](float w, std::int64_t, std::int64_t) { return to_bf16(w); });
+      packed.weights = pack_as<std::uint16_t>(
+          kernels, hidden, weight_iter, 2,
+          [](float w, std::int64_t, std::int64_t) { return bf16_from_f32(w); });
       break;
     case Precision::int8:
       return pack_int8(kernels, hidden, weight_iter);

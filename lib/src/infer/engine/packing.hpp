@@ -11,6 +11,11 @@ constexpr std::int64_t padded(std::int64_t hidden, int units) {
   return (hidden + units - 1) / units * units;
 }
 
+/// Bytes of StepArgs::input, one token's W·x + b.
+constexpr std::int64_t input_bytes(const Kernels& kernels, std::int64_t width) {
+  return 4 * width * (kernels.precision == Precision::f32 ? 4 : 2);
+}
+
 /// Recurrent weights of one reading order in a kernel's layout; see StepArgs.
 struct RecurrentWeights {
   AlignedBuffer<std::byte> weights;
