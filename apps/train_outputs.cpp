@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/bundle_files.hpp"
-#include "apps/bundle_rewrite.hpp"
 #include "apps/plot/pictures.hpp"
 #include "apps/precision_checks.hpp"
 #include "apps/terminal.hpp"
@@ -140,14 +139,11 @@ OutputPlaces read_output_places(const CommandLine& line) {
 namespace {
 
 // What faster computing costs, so that the model is run by the fastest that is good enough.
-// @return the model's new fingerprint
-std::string record_precisions(const TrainJob& job) {
+std::vector<PrecisionCheck> check_precisions(const TrainJob& job) {
   const DevFile& dev = job.files.dev.front();
-  const PrecisionTable table = measure_precisions(
-      job.places.model, {Precision::bf16, Precision::int8}, job.data.dev.front().data,
-      {RowKind::pairs, job.model}, job.options.loss.metric, job.options.threads, dev.path);
-  return rewrite_bundle(job.places.model,
-                        [&](Bundle& bundle) { bundle.precisions = checks_of(table); });
+  return checks_of(measure_precisions(job.places.model, {Precision::bf16, Precision::int8},
+                                      job.data.dev.front().data, {RowKind::pairs, job.model},
+                                      job.options.loss.metric, job.options.threads, dev.path));
 }
 
 }  // namespace
@@ -172,9 +168,12 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   const nn::Towers model(job.model, Precision::f32);
   ParameterBlock stored = bundle_values(model, values);
   round_to_storage(stored, places.storage);
-  const Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
+  Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
   std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
-  if (bundle.thresholds.accuracy) fingerprint = record_precisions(job);
+  if (bundle.thresholds.accuracy) {
+    bundle.precisions = check_precisions(job);
+    fingerprint = write_bundle(places.model, bundle, stored, places.storage);
+  }
   std::filesystem::remove(places.checkpoint);
   if (!places.curves.empty()) draw_curves(places, job.options.dev_metric, result.log);
   note(places.model + ": written after " + clock_text(result.seconds) + ", fingerprint " +
