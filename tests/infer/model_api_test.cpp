@@ -4,6 +4,8 @@
 #include <cmath>
 #include <gemel/gemel.hpp>
 
+#include "tests/infer/message_of.hpp"
+
 namespace {
 
 // Cosines of the golden model's embeddings, of a NumPy encoder in double precision.
@@ -14,15 +16,6 @@ constexpr double kCosineToEmpty = 0.97314;
 
 gemel::Model golden() {
   return gemel::Model::load(GEMEL_GOLDEN);
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const gemel::Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 }  // namespace

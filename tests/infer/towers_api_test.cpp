@@ -5,6 +5,8 @@
 #include <cmath>
 #include <gemel/gemel.hpp>
 
+#include "tests/infer/message_of.hpp"
+
 namespace {
 
 constexpr const char* kAge = "what is your age ?";
@@ -21,15 +23,6 @@ gemel::Model golden() {
   gemel::LoadOptions options;
   options.self_test = true;
   return gemel::Model::load(GEMEL_GOLDEN_2, options);
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const gemel::Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 double largest_error(std::span<const float> found, std::span<const double> expected) {

@@ -8,29 +8,13 @@
 
 #include "model/bundle_file.hpp"
 #include "model/bundle_parser.hpp"
-#include "tests/model/sample_bundle.hpp"
+#include "tests/model/bundle_parts.hpp"
 
 using namespace gemel;
 using namespace gemel::test;
 using nlohmann::ordered_json;
 
 namespace {
-
-const std::string kAdvice = "; the file is damaged: copy it again or train anew";
-
-struct Parts {
-  ordered_json header;
-  std::string data;
-};
-
-Parts sample_parts() {
-  const TemporaryFolder folder;
-  write_bundle(folder.file("m"), sample_bundle(), sample_values());
-  const std::string bytes = read_bytes(folder.file("m"));
-  std::uint64_t size = 0;
-  std::memcpy(&size, bytes.data(), 8);
-  return {ordered_json::parse(bytes.substr(8, size)), bytes.substr(8 + size)};
-}
 
 // `align` is what 8 + n is a multiple of.
 std::string parse(const Parts& parts, std::size_t align = 64) {
@@ -46,7 +30,7 @@ std::string parse(const Parts& parts, std::size_t align = 64) {
 }
 
 std::string changed(const std::function<void(ordered_json& header)>& change) {
-  Parts parts = sample_parts();
+  Parts parts = parts_of(sample_bundle());
   change(parts.header);
   return parse(parts);
 }
@@ -58,7 +42,7 @@ std::string metadata_changed(const char* key, const std::string& value) {
 }  // namespace
 
 TEST_CASE("the parts put together again are accepted") {
-  CHECK(parse(sample_parts()) == "no error");
+  CHECK(parse(parts_of(sample_bundle())) == "no error");
 }
 
 TEST_CASE("lying tensor entries are refused by name") {
@@ -100,7 +84,7 @@ TEST_CASE("lying tensor entries are refused by name") {
 }
 
 TEST_CASE("a tensor beyond the file's end is a truncated file") {
-  Parts parts = sample_parts();
+  Parts parts = parts_of(sample_bundle());
   parts.header["last"] = {{"dtype", "F32"},
                           {"shape", {1 << 20}},
                           {"data_offsets", {parts.data.size(), parts.data.size() + (4 << 20)}}};
@@ -109,7 +93,7 @@ TEST_CASE("a tensor beyond the file's end is a truncated file") {
 }
 
 TEST_CASE("a misaligned header is refused") {
-  const std::string message = parse(sample_parts(), 1);
+  const std::string message = parse(parts_of(sample_bundle()), 1);
   CHECK(message.starts_with("m, tensor 'embedding.weight': begins at byte "));
   CHECK(message.ends_with(", which is no multiple of 64" + kAdvice));
 }

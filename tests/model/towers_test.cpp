@@ -8,29 +8,13 @@
 #include "model/bundle_file.hpp"
 #include "model/bundle_parser.hpp"
 #include "model/model_json.hpp"
-#include "tests/model/sample_bundle.hpp"
+#include "tests/model/bundle_parts.hpp"
 
 using namespace gemel;
 using namespace gemel::test;
 using nlohmann::ordered_json;
 
 namespace {
-
-const std::string kAdvice = "; the file is damaged: copy it again or train anew";
-
-struct Parts {
-  ordered_json header;
-  std::string data;
-};
-
-Parts parts_of(const Bundle& bundle) {
-  const TemporaryFolder folder;
-  write_bundle(folder.file("m"), bundle, sample_values());
-  const std::string bytes = read_bytes(folder.file("m"));
-  std::uint64_t size = 0;
-  std::memcpy(&size, bytes.data(), 8);
-  return {ordered_json::parse(bytes.substr(8, size)), bytes.substr(8 + size)};
-}
 
 std::string metadata_of(const Bundle& bundle, const char* key) {
   const ordered_json metadata = parts_of(bundle).header["__metadata__"];
