@@ -25,6 +25,15 @@ int ModelConfig::tower(std::string_view name) const {
   return tower_index(towers, name);
 }
 
+std::size_t ModelConfig::chosen_tower(std::string_view name) const {
+  if (!name.empty()) return static_cast<std::size_t>(tower(name));
+  if (siamese()) return 0;
+  std::string names;
+  for (const TowerConfig& t : towers) names += (names.empty() ? "" : ", ") + t.name;
+  throw Error("tower", "is needed, because this model has " + std::to_string(towers.size()),
+              "choose among " + names);
+}
+
 std::string ModelConfig::link_name(std::size_t link) const {
   const TowerLink& l = links[link];
   return towers[static_cast<std::size_t>(l.a)].name + ":" +

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct ModelConfig {
   bool siamese() const { return towers.size() == 1; }
   /// Index of a tower by its name; throws Error "tower: 'NAME' is not known; choose among A, B".
   int tower(std::string_view name) const;
+  /// The same, but "" is the only tower; throws Error listing the towers where there are several.
+  std::size_t chosen_tower(std::string_view name) const;
   /// "question:passage", as --links takes it.
   std::string link_name(std::size_t link) const;
   /// Throws Error naming field, value and allowed range.

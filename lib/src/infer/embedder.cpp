@@ -85,13 +85,7 @@ int Embedder::max_tokens() const {
 }
 
 std::size_t Embedder::tower(std::string_view name) const {
-  const std::vector<TowerConfig>& towers = bundle().model.towers;
-  if (!name.empty()) return static_cast<std::size_t>(bundle().model.tower(name));
-  if (towers.size() == 1) return 0;
-  std::string names;
-  for (const TowerConfig& t : towers) names += (names.empty() ? "" : ", ") + t.name;
-  throw Error("tower", "is needed, because this model has " + std::to_string(towers.size()),
-              "choose among " + names);
+  return bundle().model.chosen_tower(name);
 }
 
 TowerLink Embedder::link(std::string_view name) const {

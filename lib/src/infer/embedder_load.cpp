@@ -3,6 +3,7 @@
 #include <gemel/error.hpp>
 
 #include "core/parallel.hpp"
+#include "infer/bundle_tokenizer.hpp"
 #include "infer/embedder_impl.hpp"
 
 namespace gemel {
@@ -27,23 +28,6 @@ bool engine_for_all(const ModelConfig& model) {
   });
 }
 
-// Errors of the tokenizer do not know which file they are about.
-Tokenizer make_tokenizer(const BundleFile& file) {
-  try {
-    Tokenizer tokenizer(file.bundle().tokenizer_model,
-                        normalization_from_name(file.bundle().normalizer));
-    if (tokenizer.vocabulary_size() != file.bundle().config().vocabulary_size)
-      throw Error("tokenizer",
-                  "has " + std::to_string(tokenizer.vocabulary_size()) +
-                      " pieces; its config asks for " +
-                      std::to_string(file.bundle().config().vocabulary_size),
-                  "train anew");
-    return tokenizer;
-  } catch (const Error& e) {
-    throw Error(file.path() + ", " + e.where(), e.problem(), e.advice());
-  }
-}
-
 // The layout is checked before the block is allocated: sizes come from the file.
 ParameterBlock load_values(const BundleFile& file, const nn::Towers& towers) {
   file.check_parameters(towers.layout());
@@ -60,7 +44,7 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o)
       options(o),
       wanted(o.precision.value_or(fastest_exact(bundle.precisions))),
       precision(engine_for_all(bundle.model) ? usable(wanted) : usable_layers(wanted)),
-      tokenizer(make_tokenizer(file)),
+      tokenizer(bundle_tokenizer(file)),
       towers(bundle.model, usable_layers(wanted)),
       values(load_values(file, towers)),
       engines(towers.size()),
