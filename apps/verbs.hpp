@@ -12,6 +12,8 @@ int run_evaluate(Arguments);
 int run_compare(Arguments);
 int run_duplicates(Arguments);
 int run_embed(Arguments);
+int run_tokenize(Arguments);
+int run_export(Arguments);
 int run_info(Arguments);
 
 }  // namespace gemel::app

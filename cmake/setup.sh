@@ -20,6 +20,7 @@ packages="g++ cmake ninja-build pkg-config
   libdnnl-dev libsentencepiece-dev
   libboost-program-options-dev libboost-iostreams-dev
   nlohmann-json3-dev libcsv-dev libxxhash-dev libutfcpp-dev libzstd-dev
+  protobuf-compiler libprotobuf-dev
   doctest-dev gnuplot-nox"
 
 say() { printf '%s\n' "setup: $*" >&2; }

@@ -26,6 +26,7 @@ const std::vector<Rung> kLadder = {
     {"lib/src/search", "search", {"errors", "core"}},
     {"lib/src/train/evaluation", "train/evaluation", {"errors", "core"}},
     {"lib/src/infer", "infer", {"errors", "core", "dnn", "nn", "model", "tokenizer"}},
+    {"lib/src/onnx", "onnx", {"errors", "core", "dnn", "nn", "model"}},
     {"lib/src/api", "api", {"gemel", "core", "model", "search", "infer", "tokenizer"}},
     {"lib/src/train",
      "train",
@@ -33,8 +34,8 @@ const std::vector<Rung> kLadder = {
       "tokenizer"}},
     {"apps",
      "apps",
-     {"gemel", "core", "dnn", "nn", "loss", "model", "search", "train/evaluation", "infer", "api",
-      "train", "corpora", "tokenizer"}},
+     {"gemel", "core", "dnn", "nn", "loss", "model", "search", "train/evaluation", "infer", "onnx",
+      "api", "train", "corpora", "tokenizer"}},
 };
 
 // Third-party headers that one folder hides from all others.
@@ -46,6 +47,7 @@ constexpr std::array kHidden = {
     Hidden{"oneapi/dnnl", "dnn"},
     Hidden{"sentencepiece", "tokenizer"},
     Hidden{"csv.h", "corpora"},
+    Hidden{"google/protobuf", "onnx"},
     Hidden{"boost/program_options", "apps"},
 };
 
