@@ -15,7 +15,7 @@ for word in --help -h help; do
   same "$(head -n 1 stdout)" 'usage: gemel VERB [options]'
   holds stdout 'Exit codes: 0 fine, 1 the work failed, 2 wrong usage.'
 done
-for verb in duplicates embed sweep tokenizer train; do
+for verb in duplicates embed sweep tokenize tokenizer train; do
   expect 0 $verb --help
   same "$(head -n 1 stdout)" "usage: gemel $verb [options] FILE"
   wrong "unrecognised option '--frobnicate'" $verb --frobnicate
@@ -38,6 +38,9 @@ expect 0 compare --help
 same "$(head -n 1 stdout)" 'usage: gemel compare [options] TEXT1 TEXT2'
 expect 0 info --help
 same "$(head -n 1 stdout)" 'usage: gemel info [options] MODEL'
+expect 0 export --help
+same "$(head -n 1 stdout)" 'usage: gemel export [options]'
+wrong "unrecognised option '--frobnicate'" export --frobnicate
 wrong 'missing TEXT1 (wanted: TEXT1 TEXT2)' compare
 wrong 'missing TEXT2 (wanted: TEXT1 TEXT2)' compare one
 wrong "unexpected argument 'three'" compare one two three

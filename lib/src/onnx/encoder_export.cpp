@@ -1,6 +1,7 @@
 #include "onnx/encoder_export.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <gemel/error.hpp>
 #include <limits>
 
@@ -56,18 +57,19 @@ void write_metadata(schema::Model& model, const Bundle& bundle, const ExportOpti
 
 std::string export_tower(const BundleFile& file, const ExportOptions& options) {
   const Bundle& bundle = file.bundle();
-  const TowerConfig& tower = bundle.model.towers.at(options.tower);
+  assert(options.tower < bundle.model.towers.size());
+  const TowerConfig& tower = bundle.model.towers[options.tower];
   const std::string where =
       bundle.model.siamese() ? file.path() : file.path() + ", tower " + tower.name;
   const std::string prefix = nn::tower_prefix(bundle.model, options.tower);
   check_structure(where, tower.encoder);
   const nn::Towers towers(bundle.model, Precision::f32);
-  file.check_parameters(towers.layout());
   const std::int64_t bytes = weight_bytes(towers.layout(), prefix);
   if (bytes > kMostBytes - kSpareBytes)
     throw Error(where,
                 "has " + std::to_string(bytes >> 20) + " MiB of weights; an ONNX file holds 2047",
                 "train one with a smaller vocabulary or embedding");
+  file.check_parameters(towers.layout());
   ParameterBlock values(towers.layout());
   file.load_parameters(values);
 
