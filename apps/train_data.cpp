@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <gemel/error.hpp>
+#include <ranges>
 
 #include "apps/bundle_files.hpp"
 #include "apps/option_value.hpp"
@@ -66,6 +67,21 @@ void close(const CommandLine& line, train::Dataset& data) {
   for (const train::ClosurePair& p : closure.extra) data.add_rows(p.a, p.b, p.label);
 }
 
+// A file's own lowest and highest degree become 0 and 1, so that scales need no option each.
+void add_graded(const CommandLine& line, const DataFiles& files, const std::string& path,
+                const ModelConfig& model, train::Dataset& data) {
+  std::vector<ExampleRow> rows;
+  for_each_row(line, path, RowKind::pairs, LabelKind::graded, model,
+               [&](ExampleRow& row) { rows.push_back(std::move(row)); });
+  const auto [low, high] = std::ranges::minmax(rows | std::views::transform(&ExampleRow::label));
+  if (!(low < high))
+    throw Error(base_name(path), "has the same label in every row",
+                "give pairs of several degrees to --graded-pairs");
+  for (int i = 0; i < files.graded_repeat; ++i)
+    for (const ExampleRow& row : rows)
+      data.add(row.texts[0], row.texts[1], (row.label - low) / (high - low));
+}
+
 train::Dataset read_train(const CommandLine& line, const DataFiles& files, const ModelConfig& model,
                           const train::TrainOptions& options) {
   train::Dataset data;
@@ -87,6 +103,7 @@ train::Dataset read_train(const CommandLine& line, const DataFiles& files, const
       add_row(data, files.rows, model, row);
   });
   if (model.siamese() && files.rows != RowKind::texts && !files.graded) close(line, data);
+  for (const std::string& path : files.graded_pairs) add_graded(line, files, path, model, data);
   return data;
 }
 
@@ -99,6 +116,10 @@ void add_data_options(CommandLine& line) {
        "calibration; more are reported beside it")  //
       ("dev-graded", po::value<Names>()->composing(),
        "pairs whose labels are degrees, FILE or NAME=FILE: Pearson and Spearman")  //
+      ("graded-pairs", po::value<Names>()->composing(),
+       "more training pairs, whose labels are degrees of any scale: each file's lowest and highest "
+       "label become 0 and 1")                                                     //
+      ("graded-repeat", option_value(1), "times a pair of --graded-pairs counts")  //
       ("rows", po::value<std::string>(),
        "what FILE holds: pairs, triplets (anchor, positive, negative), tuples (a text for each "
        "tower, maybe a label) or texts; default: pairs, with three towers or more tuples")  //
@@ -131,6 +152,11 @@ DataFiles read_data_files(const CommandLine& line, const ModelConfig& model) {
     throw UsageError("--rows " + line.get<std::string>("rows") + " goes with one tower");
   if (files.rows == RowKind::tuples && model.siamese())
     throw UsageError("--rows tuples needs --tower, once for each text of a row");
+  files.graded_pairs = line.find<Names>("graded-pairs").value_or(Names());
+  files.graded_repeat = line.get<int>("graded-repeat");
+  check_range("graded_repeat", files.graded_repeat, 1, 1000);
+  if (!files.graded_pairs.empty() && (files.rows != RowKind::pairs || !model.siamese()))
+    throw UsageError("--graded-pairs goes with --rows pairs and one tower");
   for (const std::string& given : line.find<Names>("dev").value_or(Names()))
     files.dev.push_back(dev_file(given, files.graded));
   for (const std::string& given : line.find<Names>("dev-graded").value_or(Names()))

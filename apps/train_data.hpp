@@ -29,6 +29,8 @@ struct DataFiles {
   RowKind rows = RowKind::pairs;
   bool graded = false;  // the training file's labels are degrees
   float label_scale = 1;
+  std::vector<std::string> graded_pairs;  // more training pairs, with degrees of their own scale
+  int graded_repeat = 1;
   std::vector<DevFile> dev;
   std::string teacher, teacher_texts;
 };

@@ -189,8 +189,33 @@ for loss in triplet in-batch; do
   no "loss $loss: needs pairs of label 1, and the training data hold none; give labelled duplicates" \
     "${tokenizer[@]}" --loss $loss other.tsv
 done
-no 'loss contrastive: cannot use labels between 0 and 1; take --loss bce or distillation for graded pairs' \
+no 'loss contrastive: cannot use labels between 0 and 1; take --loss bce, head or distillation for graded pairs' \
   "${tokenizer[@]}" --graded --loss contrastive graded.tsv
+# Graded pairs beside labelled ones: their own scale does not matter, and a bundle names them.
+degrees() {
+  local scale=$1 shift=$2
+  row label text1 text2
+  row "$((5 * scale + shift))" 'how to pay' 'ways to pay'
+  row "$((1 * scale + shift))" 'my parcel' 'log in'
+  row "$((4 * scale + shift))" 'an invoice' 'a bill'
+}
+degrees 1 0 >degrees.tsv
+degrees 10 7 >scaled.tsv
+for name in degrees scaled; do
+  learn $name.safetensors "${tokenizer[@]}" --batch-negatives 1 --graded-pairs $name.tsv \
+    --graded-repeat 2 same.tsv
+  says 'gemel: train: 8 pairs (75.0 % positive), 8 distinct texts, 3.9 tokens a text'
+  expect 0 info --json $name.safetensors
+  holds stdout "\"graded_pairs\":\\[\"$name.tsv\"\\]"
+  grep -o '"checksum":"[0-9a-f]*"' stdout | head -1 >$name.sum
+done
+cmp -s degrees.sum scaled.sum || fail 'degrees on another scale are other training data'
+{ row label text1 text2 && row 3 'how to pay' 'log in'; } >one.tsv
+no 'one.tsv: has the same label in every row; give pairs of several degrees to --graded-pairs' \
+  "${tokenizer[@]}" --batch-negatives 1 --graded-pairs one.tsv same.tsv
+no_use '--graded-pairs goes with --rows pairs and one tower' --graded-pairs degrees.tsv \
+  --rows triplets "$sample/triplets.tsv"
+no_use 'graded_repeat: is 0; allowed is 1 to 1000' --graded-repeat 0 "$pairs"
 [ -e none.safetensors ] && fail 'a refused run wrote a model'
 no_leftovers
 finish
