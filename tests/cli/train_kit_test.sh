@@ -204,12 +204,11 @@ degrees 10 7 >scaled.tsv
 for name in degrees scaled; do
   learn $name.safetensors "${tokenizer[@]}" --batch-negatives 1 --graded-pairs $name.tsv \
     --graded-repeat 2 same.tsv
-  says 'gemel: train: 8 pairs (75.0 % positive), 8 distinct texts, 3.9 tokens a text'
+  says 'gemel: train: 8 pairs (75.0 % positive), 7 distinct texts, 3.7 tokens a text'
   expect 0 info --json $name.safetensors
-  holds stdout "\"graded_pairs\":\\[\"$name.tsv\"\\]"
-  grep -o '"checksum":"[0-9a-f]*"' stdout | head -1 >$name.sum
+  same "$(json training graded_pairs 0)" "$name.tsv"
 done
-cmp -s degrees.sum scaled.sum || fail 'degrees on another scale are other training data'
+same_weights degrees.safetensors scaled.safetensors
 { row label text1 text2 && row 3 'how to pay' 'log in'; } >one.tsv
 no 'one.tsv: has the same label in every row; give pairs of several degrees to --graded-pairs' \
   "${tokenizer[@]}" --batch-negatives 1 --graded-pairs one.tsv same.tsv
