@@ -189,7 +189,7 @@ for loss in triplet in-batch; do
   no "loss $loss: needs pairs of label 1, and the training data hold none; give labelled duplicates" \
     "${tokenizer[@]}" --loss $loss other.tsv
 done
-no 'loss contrastive: cannot use labels between 0 and 1; take --loss bce, head or distillation for graded pairs' \
+no 'loss contrastive: cannot use labels between 0 and 1; take --loss bce, head, in-batch or distillation for graded pairs' \
   "${tokenizer[@]}" --graded --loss contrastive graded.tsv
 # Graded pairs beside labelled ones: their own scale does not matter, and a bundle names them.
 degrees() {

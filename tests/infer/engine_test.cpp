@@ -1,9 +1,11 @@
 #include "infer/engine/lstm_engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <thread>
 
+#include "infer/engine/int8_curves.hpp"
 #include "tests/nn/fixture.hpp"
 
 using namespace gemel;
@@ -91,7 +93,7 @@ void for_each_kernel(Check&& check) {
 
 TEST_CASE("every kernel agrees with the double-precision oracle") {
   for_each_kernel([](const Kernels& kernels) {
-    for (const int hidden : {1, 6, 16, 37, 70})
+    for (const int hidden : {1, 6, 16, 37, 64, 70})
       for (const int layers : {1, 2, 3})
         for (const bool shortcut : {false, true}) {
           CAPTURE(hidden);
@@ -102,6 +104,19 @@ TEST_CASE("every kernel agrees with the double-precision oracle") {
                                          c.oracle(nn::test::sample_texts())) <
                 tolerance(kernels.precision) * (kernels.precision == Precision::f32 ? 1 : layers));
         }
+  });
+}
+
+TEST_CASE("many texts at once agree with the oracle") {
+  for_each_kernel([](const Kernels& kernels) {
+    for (const int projection : {0, 70}) {
+      EncoderConfig config = config_of(64, 1, false);
+      config.projection_size = projection;
+      const Case c(config, kernels);
+      const std::vector<Text> texts = random_texts(50);
+      CHECK(nn::test::relative_error(c.embed(texts), c.oracle(texts)) <
+            tolerance(kernels.precision));
+    }
   });
 }
 
@@ -129,9 +144,9 @@ TEST_CASE("a vocabulary too large for a gate table gives the same bits without o
 
 TEST_CASE("a text's vector does not depend on its neighbours or its place") {
   for_each_kernel([](const Kernels& kernels) {
-    for (const bool project : {false, true}) {
-      EncoderConfig config = config_of(project ? 37 : 70, 2, true);
-      config.projection_size = project ? 9 : 0;
+    for (const auto& [hidden, projection] : {std::pair(70, 0), {37, 9}, {64, 0}, {128, 70}}) {
+      EncoderConfig config = config_of(hidden, 2, true);
+      config.projection_size = projection;
       const Case c(config, kernels);
       for (const int count : {2, 7, 40}) {
         const std::vector<Text> texts = random_texts(count);
@@ -172,6 +187,20 @@ TEST_CASE("threads share one engine and its growing table") {
   for (std::vector<float>& rows : found) threads.emplace_back([&] { rows = c.embed(texts); });
   for (std::thread& thread : threads) thread.join();
   for (const std::vector<float>& rows : found) CHECK(rows == expected);
+}
+
+TEST_CASE("the curves of int8 gates") {
+  const Int8Curves& curves = int8_curves();
+  const auto look_up = [](const Int8Curve& curve, float x) {
+    const float a = std::min(std::abs(x), curve.limit);
+    const auto k = static_cast<std::size_t>(std::lround(a * curve.scale));
+    return std::copysign((curve.c[2][k] * a + curve.c[1][k]) * a + curve.c[0][k], x);
+  };
+  for (int i = -4000; i <= 4000; ++i) {
+    const float x = static_cast<float>(i) / 250;
+    CHECK(std::abs(look_up(curves.tangent, x) - std::tanh(double{x})) < 1e-4);
+    CHECK(std::abs(look_up(curves.sigmoid, x) + 0.5 - 1 / (1 + std::exp(-double{x}))) < 5e-5);
+  }
 }
 
 TEST_CASE("what it supports") {

@@ -209,12 +209,13 @@ TEST_CASE("labels that a loss cannot use") {
           "loss " + std::string(term) +
               ": needs pairs of label 1, and the training data hold none; give labelled "
               "duplicates");
-  for (const char* term : {"contrastive", "online-contrastive", "triplet", "in-batch"})
+  for (const char* term : {"contrastive", "online-contrastive", "triplet"})
     CHECK(with(term, {0, 0.5f, 1}) ==
           "loss " + std::string(term) +
-              ": cannot use labels between 0 and 1; take --loss bce, head or distillation for "
-              "graded pairs");
+              ": cannot use labels between 0 and 1; take --loss bce, head, in-batch or "
+              "distillation for graded pairs");
   CHECK(with("bce", {0, 0.5f, 1}) == "nothing thrown");
+  CHECK(with("in-batch", {0, 0.5f, 1}) == "nothing thrown");
   CHECK(with("reconstruction", {0.5f}) == "nothing thrown");
   CHECK(with("in-batch", {1, 1}) == "nothing thrown");
   // The first term that cannot use them is named.

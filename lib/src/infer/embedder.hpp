@@ -24,9 +24,8 @@ struct EmbedderOptions {
   std::optional<Precision> precision;
   int threads = 0;     ///< workers of an embed() call that names none; 0 for all cores, to 1024
   int max_tokens = 0;  ///< tokens of a text that are read, 1 to 65,536; 0 for the model's own
-  /// Texts encoded at once, 1 to 4096. Changes speed, never a vector. The LSTM works in blocks
-  /// of 48.
-  int batch_texts = 48;
+  /// Texts encoded at once, 1 to 4096. Changes speed, never a vector. Tiles of bytes take 32.
+  int batch_texts = 64;
   bool self_test = false;  ///< after loading, embed the bundle's self-test texts and compare
 
   void validate() const;  ///< throws Error naming field, value and allowed range

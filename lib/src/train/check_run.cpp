@@ -30,12 +30,12 @@ void check_labels(const TrainOptions& o, const Labels& labels) {
     if ((loss.term == LossTerm::triplet || loss.term == LossTerm::in_batch) && labels.positive == 0)
       throw Error(field, "needs pairs of label 1, and the training data hold none",
                   "give labelled duplicates");
-    const bool graded = loss.term == LossTerm::bce || loss.term == LossTerm::head ||
-                        loss.term == LossTerm::distillation ||
-                        loss.term == LossTerm::reconstruction;
-    if (labels.between > 0 && !graded)
+    const bool binary = loss.term == LossTerm::contrastive ||
+                        loss.term == LossTerm::online_contrastive ||
+                        loss.term == LossTerm::triplet;
+    if (labels.between > 0 && binary)
       throw Error(field, "cannot use labels between 0 and 1",
-                  "take --loss bce, head or distillation for graded pairs");
+                  "take --loss bce, head, in-batch or distillation for graded pairs");
   }
 }
 

@@ -8,10 +8,10 @@ std::vector<InBatchPart> in_batch_parts(const Batch& batch, float positive_weigh
   InBatchPart there;
   for (const Batch::Pair& p : batch.pairs) {
     if (p.link != number) continue;
-    if (p.label >= 0.5f)
+    if (p.label == 1)
       there.positives.push_back({p.a, p.b, positive_weight});
-    else
-      there.extra.push_back(p.b);
+    else if (p.label == 0)
+      there.extra.push_back(p.b);  // a degree between says neither
   }
   const bool one_kind = link.a == link.b;
   there.symmetric = symmetric && one_kind;

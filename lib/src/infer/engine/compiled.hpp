@@ -5,6 +5,7 @@ namespace gemel::infer {
 
 struct StepArgs;
 struct ProjectArgs;
+struct CodeArgs;
 
 void base_step(const StepArgs&);  // 4 units at a time: SSE2, NEON
 void base_project(const ProjectArgs&);
@@ -16,6 +17,9 @@ void avx512_project(const ProjectArgs&);
 void avx512_project_bf16(const ProjectArgs&);
 void bf16_step(const StepArgs&);
 void vnni_step(const StepArgs&);
+void vnni_project(const CodeArgs&);
+void amx_step(const StepArgs&);
+void amx_project(const CodeArgs&);
 #endif
 
 }  // namespace gemel::infer

@@ -5,10 +5,14 @@
 #include <new>
 #include <vector>
 
+#include "core/huge_pages.hpp"
+
 namespace gemel::infer {
 namespace {
 
 constexpr std::int64_t kLine = 64;
+// Tokens at once that tell a corpus from a question; a question would pay for pages it never reads.
+constexpr std::size_t kCorpus = 256;
 
 }  // namespace
 
@@ -23,12 +27,13 @@ GateTable::GateTable(const Kernels& kernels, InputWeights weights, const float* 
       weights_(std::move(weights)),
       embedding_(embedding),
       row_bytes_(input_bytes(kernels, weights_.groups * kernels.units)),
-      memory_(std::calloc(static_cast<std::size_t>(vocabulary * row_bytes_ + kLine), 1)),
+      bytes_(static_cast<std::size_t>(vocabulary * row_bytes_)),
+      memory_(std::calloc(bytes_ + kLine, 1)),
       state_(std::make_unique<std::atomic<std::uint8_t>[]>(static_cast<std::size_t>(vocabulary))) {
   if (!memory_) throw std::bad_alloc();
-  std::size_t room = static_cast<std::size_t>(vocabulary * row_bytes_ + kLine);
+  std::size_t room = bytes_ + kLine;
   void* start = memory_.get();
-  std::align(kLine, room - kLine, start, room);
+  std::align(kLine, bytes_, start, room);
   rows_ = static_cast<std::byte*>(start);
 }
 
@@ -53,6 +58,7 @@ void GateTable::compute(std::span<const std::int32_t> ids) const {
 }
 
 void GateTable::prepare(std::span<const std::int32_t> ids) const {
+  if (ids.size() >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
   std::vector<std::int32_t> mine, others;
   for (const std::int32_t id : ids) {
     std::atomic<std::uint8_t>& state = state_[static_cast<std::size_t>(id)];

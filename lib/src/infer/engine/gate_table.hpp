@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <span>
 
 #include "infer/engine/packing.hpp"
@@ -34,9 +35,11 @@ class GateTable {
   InputWeights weights_;
   const float* embedding_;
   std::int64_t row_bytes_;
+  std::size_t bytes_;
   // Pages that no row was written to take no memory, hence calloc.
   std::unique_ptr<void, Free> memory_;
-  std::byte* rows_;                                     // 64-byte aligned
+  std::byte* rows_;  // 64-byte aligned
+  mutable std::once_flag large_;
   std::unique_ptr<std::atomic<std::uint8_t>[]> state_;  // [V]
 };
 

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "infer/engine/compiled.hpp"
+#include "infer/engine/tiles.hpp"
 
 namespace gemel::infer {
 namespace {
@@ -24,15 +25,27 @@ bool has_bf16() {
 bool has_vnni() {
   return has_avx512() && __builtin_cpu_supports("avx512vnni");
 }
+bool has_amx() {
+  return has_vnni() && may_use_tiles();
+}
 #endif
 
 constexpr KernelChoice kAll[] = {
-    {"base", {Precision::f32, 4, base_step, base_project, base_project}, always},
+    {"base", {Precision::f32, 4, base_step, base_project, base_project, nullptr}, always},
 #if defined(GEMEL_X86_KERNELS)
-    {"avx2", {Precision::f32, 8, avx2_step, avx2_project, avx2_project}, has_avx2},
-    {"avx512", {Precision::f32, 16, avx512_step, avx512_project, avx512_project}, has_avx512},
-    {"avx512bf16", {Precision::bf16, 16, bf16_step, avx512_project_bf16, avx512_project}, has_bf16},
-    {"avx512vnni", {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project}, has_vnni},
+    {"avx2", {Precision::f32, 8, avx2_step, avx2_project, avx2_project, nullptr}, has_avx2},
+    {"avx512",
+     {Precision::f32, 16, avx512_step, avx512_project, avx512_project, nullptr},
+     has_avx512},
+    {"avx512bf16",
+     {Precision::bf16, 16, bf16_step, avx512_project_bf16, avx512_project, nullptr},
+     has_bf16},
+    {"avx512vnni",
+     {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project, vnni_project},
+     has_vnni},
+    {"amx",
+     {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project},
+     has_amx},
 #endif
 };
 

@@ -9,18 +9,24 @@
 /// Hp is H rounded up to whole groups; units past H have zero weights and stay zero.
 namespace gemel::infer {
 
+/// Rows that a kernel may read past the last text's hidden state.
+constexpr std::int64_t kRowPadding = 32;
+
 /// One step of one reading order: h_next = LSTM(input, h, c) for the first `rows` texts
 /// (Hochreiter and Schmidhuber 1997, with forget gate).
 struct StepArgs {
   std::int64_t rows = 0;
-  std::int64_t capacity = 0;           // N, rows of the states below
-  std::int64_t width = 0;              // Hp
-  const void* weights = nullptr;       // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
-  const float* scale = nullptr;        // [Hp/W, 4, W] of int8: product → pre-activation
-  const float* offset = nullptr;       // [Hp/W, 4, W] of int8: what the codes' zero point adds
-  const void* const* input = nullptr;  // [rows] → [Hp/W, 4, W], W·x + b; f32, or bf16 but for f32
-  const void* h = nullptr;             // [rows, Hp] f32, bf16, or codes round(127 h) + 128
-  void* h_next = nullptr;              // likewise
+  std::int64_t capacity = 0;            // N, rows of the states below
+  std::int64_t width = 0;               // Hp
+  const void* weights = nullptr;        // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
+  const float* scale = nullptr;         // [Hp/W, 4, W] of int8: product → pre-activation
+  const std::int32_t* start = nullptr;  // [Hp/W, 4, W] of int8: −128 Σ weights
+  const void* const* input =
+      nullptr;              // [rows] → W·x + b, [Hp/W, 4, W] as f32 for f32 kernels, else
+                            // [Hp/W, 2, W, 2] as bf16, the last axis gates 2i and 2i + 1
+  const void* h = nullptr;  // [rows, Hp] f32, bf16, or codes round(127 h);
+                            // kRowPadding more rows may be read
+  void* h_next = nullptr;   // likewise
   // A group's states of all rows stand together, so that a pass over them walks through memory.
   float* c = nullptr;              // [Hp/W, N, W], updated
   float* sum = nullptr;            // [Hp/W, N, W] += h; these four may be null
@@ -37,7 +43,20 @@ struct ProjectArgs {
   const float* weights = nullptr;   // [groups, I, 4, W]
   const float* bias = nullptr;      // [groups, 4, W]
   const float* const* x = nullptr;  // [rows] → [I]
-  void* const* out = nullptr;       // [rows] → [groups, 4, W], of the type of StepArgs::input
+  void* const* out = nullptr;       // [rows] → [groups], as StepArgs::input or f32
+};
+
+/// The same in bytes, exact but for the scaling.
+struct CodeArgs {
+  std::int64_t rows = 0;
+  std::int64_t depth = 0;                // a multiple of 64
+  std::int64_t groups = 0;               // columns / (4 W)
+  const std::int8_t* weights = nullptr;  // [groups, depth/4, 4, W, 4]
+  const float* scale = nullptr;          // [groups, 4, W]: product → out
+  const std::int32_t* start = nullptr;   // [groups, 4, W]: −128 Σ weights
+  const float* bias = nullptr;           // [groups, 4, W]
+  const std::int8_t* x = nullptr;        // [rows, depth]; kRowPadding more rows may be read
+  float* out = nullptr;                  // [rows, groups, 4, W]
 };
 
 struct Kernels {
@@ -46,6 +65,7 @@ struct Kernels {
   void (*step)(const StepArgs&);
   void (*project)(const ProjectArgs&);      // to the type of StepArgs::input
   void (*project_f32)(const ProjectArgs&);  // to f32
+  void (*project_codes)(const CodeArgs&);   // null unless the kernels compute in bytes
 };
 
 /// Whether this CPU has the instructions that makes a precision worth while.

@@ -53,9 +53,9 @@ LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values
     }
   }
   if (config.projection_size > 0)
-    projection_ = pack_dense(*kernels_, config.pooled_size(), config.projection_size,
-                             parameter(values, prefix + "projection.weight"),
-                             parameter(values, prefix + "projection.bias"));
+    projection_.emplace(*kernels_, config.pooled_size(), config.projection_size,
+                        parameter(values, prefix + "projection.weight"),
+                        parameter(values, prefix + "projection.bias"));
 }
 
 std::int64_t LstmEngine::input_depth(int layer) const {
@@ -88,7 +88,8 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
   }
   const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
   const auto rows = static_cast<std::int64_t>(texts.size());
-  for (auto& h : scratch.h) h.reserve_discard(size(rows * width_) * sizeof(float));
+  for (auto& h : scratch.h)
+    h.reserve_discard(size((rows + kRowPadding) * width_ * state_bytes(kernels_->precision)));
   for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
     buffer->reserve_discard(size(rows * width_));
   scratch.step_inputs.resize(texts.size());
@@ -124,21 +125,7 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
       run(layer, direction, rows, scratch);
       if (layer + 1 == config_.layers) pool(direction, scratch, pooled);
     }
-  if (projection_) {
-    const std::int64_t stride = projection_->groups * 4 * kernels_->units;
-    scratch.projected.reserve_discard(size(rows * stride));
-    scratch.x.resize(size(rows));
-    scratch.out.resize(size(rows));
-    for (std::int64_t n = 0; n < rows; ++n) {
-      scratch.x[size(n)] = pooled.row(n);
-      scratch.out[size(n)] = scratch.projected.data() + n * stride;
-    }
-    kernels_->project_f32({rows, projection_->depth, projection_->groups,
-                           projection_->weights.data(), projection_->bias.data(), scratch.x.data(),
-                           scratch.out.data()});
-    for (std::int64_t n = 0; n < rows; ++n)
-      std::copy_n(scratch.projected.data() + n * stride, out.cols, out.row(n));
-  }
+  if (projection_) projection_->apply(pooled, scratch.projection, out);
   if (config_.unit_length) nn::scale_to_unit_length(out, nullptr);
 }
 

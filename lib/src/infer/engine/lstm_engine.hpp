@@ -11,6 +11,7 @@
 #include "core/parameters.hpp"
 #include "infer/engine/gate_table.hpp"
 #include "infer/engine/packing.hpp"
+#include "infer/engine/projection.hpp"
 #include "nn/pooling.hpp"
 
 namespace gemel::infer {
@@ -24,17 +25,18 @@ class LstmEngine {
   static constexpr std::int64_t kLargestTable = std::int64_t{512} << 20;
   /// What a worker needs from call to call; buffers grow only.
   struct Scratch {
-    std::array<AlignedBuffer<std::byte>, 2> h;   // [N, Hp], before and after a step
+    std::array<AlignedBuffer<std::byte>, 2> h;   // [N + kRowPadding, Hp], before and after a step
     AlignedBuffer<float> c, sum, max, last;      // [Hp/W, N, W]
     std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
-    AlignedBuffer<float> pooled, projected;      // [N, P], [N, D padded]
-    std::vector<const void*> step_inputs;        // [N]
-    std::vector<float*> step_states;             // [N]
-    std::vector<std::int64_t> begin;             // [N + 1], a text's first token
-    std::vector<std::int32_t> ids;               // [tokens], text by text
-    std::vector<const float*> x;                 // [tokens]
-    std::vector<void*> out;                      // [tokens]
+    AlignedBuffer<float> pooled;                 // [N, P]
+    Projection::Scratch projection;
+    std::vector<const void*> step_inputs;  // [N]
+    std::vector<float*> step_states;       // [N]
+    std::vector<std::int64_t> begin;       // [N + 1], a text's first token
+    std::vector<std::int32_t> ids;         // [tokens], text by text
+    std::vector<const float*> x;           // [tokens]
+    std::vector<void*> out;                // [tokens]
   };
 
   /// Whether it knows this structure: lstm; pooling mean, max and last; no self-attention.
@@ -75,7 +77,7 @@ class LstmEngine {
   nn::PoolingLayout pooling_;
   std::vector<Layer> layers_;
   std::array<std::optional<GateTable>, 2> tables_;
-  std::optional<InputWeights> projection_;
+  std::optional<Projection> projection_;
 };
 
 }  // namespace gemel::infer

@@ -9,14 +9,6 @@ std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
 }
 
-// The hidden state 0: of codes, 128.
-void clear(Precision precision, AlignedBuffer<std::byte>& h, std::int64_t values) {
-  const std::size_t bytes = size(values) * (precision == Precision::f32    ? 4
-                                            : precision == Precision::bf16 ? 2
-                                                                           : 1);
-  std::fill_n(h.data(), bytes, precision == Precision::int8 ? std::byte{128} : std::byte{0});
-}
-
 }  // namespace
 
 // Outputs of lower layers stand behind each other with shortcuts, the embedding first; else two
@@ -54,7 +46,7 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
   const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
   const std::int64_t row = input_bytes(*kernels_, width_);
-  clear(kernels_->precision, scratch.h[0], texts * width_);
+  std::fill_n(scratch.h[0].data(), texts * width_ * state_bytes(kernels_->precision), std::byte{0});
   std::fill_n(scratch.c.data(), texts * width_, 0.0f);
   std::fill_n(scratch.sum.data(), texts * width_, 0.0f);
   std::fill_n(scratch.max.data(), texts * width_, -2.0f);  // below every state
@@ -62,7 +54,7 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   step.width = width_;
   step.weights = weights.weights.data();
   step.scale = weights.scale.data();
-  step.offset = weights.offset.data();
+  step.start = weights.start.data();
   step.input = scratch.step_inputs.data();
   step.c = scratch.c.data();
   if (top && pooling_.mean >= 0) step.sum = scratch.sum.data();
@@ -80,6 +72,9 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
       const std::int64_t token = scratch.begin[size(n)] + (direction == 0 ? t : length(n) - 1 - t);
       scratch.step_inputs[size(n)] = table ? tables_[direction]->row(scratch.ids[size(token)])
                                            : scratch.inputs.data() + token * row;
+      // A row of a table may lie anywhere; the kernel asks for what follows.
+      for (std::int64_t ahead = 0; ahead < input_bytes(*kernels_, kernels_->units); ahead += 64)
+        __builtin_prefetch(static_cast<const std::byte*>(scratch.step_inputs[size(n)]) + ahead);
       if (!top)
         scratch.step_states[size(n)] =
             states_of(scratch, layer, token) + static_cast<std::int64_t>(direction) * width_;

@@ -25,11 +25,11 @@ __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first
     GEMEL_UNROLL
     for (std::size_t ahead = 0; ahead < 4 * W * sizeof(Input); ahead += 64)
       __builtin_prefetch(reinterpret_cast<const char*>(x + 4 * W) + ahead);
-    const Floats input = exponential(-clamp(load(sums) + load(x), 28.0f)) + 1.0f;
-    const Floats forget = exponential(-clamp(load(sums + W) + load(x + W), 28.0f)) + 1.0f;
+    const Floats input = exponential(-clamp(load(sums) + load_gate(x, 0), 28.0f)) + 1.0f;
+    const Floats forget = exponential(-clamp(load(sums + W) + load_gate(x, 1), 28.0f)) + 1.0f;
     const Floats candidate =
-        exponential(clamp(load(sums + 2 * W) + load(x + 2 * W), 14.0f) * -2.0f);
-    const Floats output = exponential(-clamp(load(sums + 3 * W) + load(x + 3 * W), 28.0f)) + 1.0f;
+        exponential(clamp(load(sums + 2 * W) + load_gate(x, 2), 14.0f) * -2.0f);
+    const Floats output = exponential(-clamp(load(sums + 3 * W) + load_gate(x, 3), 28.0f)) + 1.0f;
     const Floats made = input * (candidate + 1.0f);
     const Floats kept = load(a.c + at) * made;
     const Floats c = (kept + (1.0f - candidate) * forget) / (made * forget);
@@ -119,11 +119,13 @@ GEMEL_INLINE void project(const ProjectArgs& a) {
     for (std::int64_t first = 0; first < a.rows; first += kRows) {
       const int rows = static_cast<int>(a.rows - first < kRows ? a.rows - first : kRows);
       with_rows(rows, MultiplyF32{a.x + first, a.depth, a.weights + group * a.depth * 4 * W, sums});
-      for (int r = 0; r < rows; ++r) GEMEL_UNROLL
-      for (int j = 0; j < 4; ++j) {
-        const std::int64_t at = (group * 4 + j) * W;
-        store(static_cast<Out*>(a.out[first + r]) + at,
-              load(sums + (r * 4 + j) * W) + load(a.bias + at));
+      const std::int64_t at = group * 4 * W;
+      for (int r = 0; r < rows; ++r) {
+        Floats gate[4];
+        GEMEL_UNROLL
+        for (int j = 0; j < 4; ++j)
+          gate[j] = load(sums + (r * 4 + j) * W) + load(a.bias + at + j * W);
+        store_gates(static_cast<Out*>(a.out[first + r]) + at, gate);
       }
     }
 }

@@ -44,7 +44,7 @@ RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const fl
   const std::int64_t units = kernels.units, width = padded(hidden, kernels.units);
   RecurrentWeights packed;
   packed.scale = AlignedBuffer<float>(size(width * 4));
-  packed.offset = AlignedBuffer<float>(size(width * 4));
+  packed.start = AlignedBuffer<std::int32_t>(size(width * 4));
   const auto place = [&](std::int64_t gate, std::int64_t unit) {
     return size((unit / units * 4 + gate) * units + unit % units);
   };
@@ -55,18 +55,14 @@ RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const fl
         float& s = step[place(gate, unit)];
         s = std::max(s, std::abs(weight_iter[(k * 4 + gate) * hidden + unit]) / 127);
       }
-  AlignedBuffer<std::int32_t> sums(size(width * 4));  // of codes, exact
   packed.weights = pack_as<std::int8_t>(
       kernels, hidden, weight_iter, 4, [&](float w, std::int64_t gate, std::int64_t unit) {
         const std::size_t at = place(gate, unit);
         const long code = step[at] > 0 ? std::lround(w / step[at]) : 0;
-        sums[at] += static_cast<std::int32_t>(code);
+        packed.start[at] -= 128 * static_cast<std::int32_t>(code);
         return static_cast<std::int8_t>(code);
       });
-  for (std::size_t i = 0; i < step.size(); ++i) {
-    packed.scale[i] = step[i] / 127;
-    packed.offset[i] = -128.0f * static_cast<float>(sums[i]) * packed.scale[i];
-  }
+  for (std::size_t i = 0; i < step.size(); ++i) packed.scale[i] = step[i] / 127;
   return packed;
 }
 
@@ -122,6 +118,35 @@ InputWeights pack_dense(const Kernels& kernels, std::int64_t depth, std::int64_t
   for (std::int64_t k = 0; k < depth; ++k)
     for (std::int64_t c = 0; c < columns; ++c)
       packed.weights[size((c / block * depth + k) * block + c % block)] = weight[k * columns + c];
+  return packed;
+}
+
+DenseCodes pack_dense_codes(const Kernels& kernels, std::int64_t depth, std::int64_t columns,
+                            const float* weight, const float* bias) {
+  constexpr std::int64_t kTogether = 4, kDepth = 64;
+  const std::int64_t block = 4 * kernels.units;
+  DenseCodes packed;
+  packed.depth = (depth + kDepth - 1) / kDepth * kDepth;
+  const std::size_t padded_columns = size((columns + block - 1) / block * block);
+  packed.weights = AlignedBuffer<std::int8_t>(padded_columns * size(packed.depth));
+  packed.scale = AlignedBuffer<float>(padded_columns);
+  packed.bias = AlignedBuffer<float>(padded_columns);
+  packed.start = AlignedBuffer<std::int32_t>(padded_columns);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    float largest = 0;
+    for (std::int64_t k = 0; k < depth; ++k)
+      largest = std::max(largest, std::abs(weight[k * columns + c]));
+    packed.scale[size(c)] = largest / (127 * 127);
+    packed.bias[size(c)] = bias[c];
+    for (std::int64_t k = 0; k < depth && largest > 0; ++k) {
+      const auto code =
+          static_cast<std::int32_t>(std::lround(weight[k * columns + c] / largest * 127));
+      packed.weights[size(((c / block * packed.depth + k) / kTogether * block + c % block) *
+                              kTogether +
+                          k % kTogether)] = static_cast<std::int8_t>(code);
+      packed.start[size(c)] -= 128 * code;
+    }
+  }
   return packed;
 }
 

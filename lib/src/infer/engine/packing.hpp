@@ -16,10 +16,16 @@ constexpr std::int64_t input_bytes(const Kernels& kernels, std::int64_t width) {
   return 4 * width * (kernels.precision == Precision::f32 ? 4 : 2);
 }
 
+/// Bytes of one unit's hidden state; see StepArgs::h.
+constexpr std::int64_t state_bytes(Precision precision) {
+  return precision == Precision::f32 ? 4 : precision == Precision::bf16 ? 2 : 1;
+}
+
 /// Recurrent weights of one reading order in a kernel's layout; see StepArgs.
 struct RecurrentWeights {
   AlignedBuffer<std::byte> weights;
-  AlignedBuffer<float> scale, offset;  // [Hp/W, 4, W], int8 only
+  AlignedBuffer<float> scale;         // [Hp/W, 4, W], int8 only
+  AlignedBuffer<std::int32_t> start;  // [Hp/W, 4, W], int8 only
 };
 
 /// @param weight_iter [H, 4, H], gates in the order of oneDNN: input, forget, candidate, output
@@ -42,5 +48,17 @@ InputWeights pack_input(const Kernels&, std::int64_t depth, std::int64_t hidden,
 /// column c of the output row, padded with zeros to a multiple of 4 W.
 InputWeights pack_dense(const Kernels&, std::int64_t depth, std::int64_t columns,
                         const float* weight, const float* bias);
+
+/// A plain matrix as codes, one scale a column, for project_codes().
+struct DenseCodes {
+  std::int64_t depth = 0;              // padded to a multiple of 64
+  AlignedBuffer<std::int8_t> weights;  // [groups, depth/4, 4, W, 4]
+  AlignedBuffer<float> scale, bias;    // [groups, 4, W]
+  AlignedBuffer<std::int32_t> start;   // [groups, 4, W]
+};
+
+/// The same matrix and order of columns as pack_dense().
+DenseCodes pack_dense_codes(const Kernels&, std::int64_t depth, std::int64_t columns,
+                            const float* weight, const float* bias);
 
 }  // namespace gemel::infer

@@ -18,7 +18,6 @@ using Floats = float __attribute__((vector_size(4 * W)));
 using Ints = std::int32_t __attribute__((vector_size(4 * W)));
 using Words = std::uint32_t __attribute__((vector_size(4 * W)));
 using Halves = std::uint16_t __attribute__((vector_size(2 * W)));
-using Bytes = std::uint8_t __attribute__((vector_size(W)));
 
 GEMEL_INLINE Floats load(const float* p) {
   Floats v;
@@ -32,25 +31,34 @@ GEMEL_INLINE Floats splat(float x) {
   return x - Floats{};
 }
 
-// bf16 is the upper half of an f32.
-GEMEL_INLINE Floats load(const std::uint16_t* p) {
-  Halves v;
-  std::memcpy(&v, p, sizeof v);
-  const Words wide = __builtin_convertvector(v, Words) << 16;
-  return reinterpret_cast<Floats>(wide);
+// bf16 is the upper half of an f32. Rounds to nearest, ties to even; the bits stand below.
+GEMEL_INLINE Words to_bf16(Floats x) {
+  const Words bits = reinterpret_cast<Words>(x);
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
 }
-// Rounds to nearest, ties to even.
 GEMEL_INLINE void store(std::uint16_t* p, Floats x) {
-  Words bits = reinterpret_cast<Words>(x);
-  bits = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  const Halves v = __builtin_convertvector(bits, Halves);
+  const Halves v = __builtin_convertvector(to_bf16(x), Halves);
   std::memcpy(p, &v, sizeof v);
 }
-// Codes round(127 x) + 128 of x in [-1, 1].
-GEMEL_INLINE void store(std::uint8_t* p, Floats x) {
-  const Ints code = __builtin_convertvector(x * 127.0f + 128.5f, Ints);
-  const Bytes v = __builtin_convertvector(code, Bytes);
-  std::memcpy(p, &v, sizeof v);
+
+// A gate j of a unit's input, [4, W] as f32. As bf16 two gates share a word, [2, W, 2]: the even
+// one its lower half, so that each costs one instruction.
+GEMEL_INLINE Floats load_gate(const float* p, int j) {
+  return load(p + j * W);
+}
+GEMEL_INLINE Floats load_gate(const std::uint16_t* p, int j) {
+  Words both;
+  std::memcpy(&both, p + j / 2 * 2 * W, sizeof both);
+  return reinterpret_cast<Floats>(j % 2 == 0 ? both << 16 : both & 0xffff0000u);
+}
+GEMEL_INLINE void store_gates(float* p, const Floats (&gate)[4]) {
+  for (int j = 0; j < 4; ++j) store(p + j * W, gate[j]);
+}
+GEMEL_INLINE void store_gates(std::uint16_t* p, const Floats (&gate)[4]) {
+  for (int j = 0; j < 4; j += 2) {
+    const Words both = to_bf16(gate[j]) | to_bf16(gate[j + 1]) << 16;
+    std::memcpy(p + j * W, &both, sizeof both);
+  }
 }
 
 GEMEL_INLINE Floats clamp(Floats x, float limit) {
