@@ -38,25 +38,26 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
                                   std::span<float> out) const {
   const auto begin = static_cast<std::size_t>(batches.begin[static_cast<std::size_t>(batch)]);
   const auto end = static_cast<std::size_t>(batches.begin[static_cast<std::size_t>(batch) + 1]);
-  std::vector<const std::vector<std::int32_t>*> lists;
-  for (std::size_t i = begin; i < end; ++i)
-    lists.push_back(&batches.ids[static_cast<std::size_t>(batches.order[i])]);
   const std::int64_t width = bundle.model.sentence_size();
-  AlignedBuffer<float> rows(lists.size() * static_cast<std::size_t>(width));  // [N, D]
-  const MatrixView view(rows.data(), static_cast<std::int64_t>(lists.size()), width);
+  std::vector<const std::vector<std::int32_t>*> lists;
+  std::vector<float*> rows;  // [N] → [D]
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto text = static_cast<std::size_t>(batches.order[i]);
+    lists.push_back(&batches.ids[text]);
+    rows.push_back(out.data() + batches.first[text] * width);
+  }
   if (engines[tower]) {
     const ObjectPool<infer::LstmEngine::Scratch>::Lease scratch(scratches);
-    engines[tower]->forward(lists, *scratch, view);
-  } else {
-    const ObjectPool<dnn::Context>::Lease context(contexts);
-    towers.encoder(tower).forward(*context, values, packed[tower], nn::TokenBatch::from(lists),
-                                  view, nullptr, nullptr);
+    engines[tower]->forward(lists, *scratch, rows);
+    return;
   }
-  for (std::size_t i = begin; i < end; ++i) {
-    const std::int64_t row = batches.first[static_cast<std::size_t>(batches.order[i])];
-    std::copy_n(rows.data() + static_cast<std::int64_t>(i - begin) * width, width,
-                out.data() + row * width);
-  }
+  AlignedBuffer<float> together(lists.size() * static_cast<std::size_t>(width));  // [N, D]
+  const MatrixView view(together.data(), static_cast<std::int64_t>(lists.size()), width);
+  const ObjectPool<dnn::Context>::Lease context(contexts);
+  towers.encoder(tower).forward(*context, values, packed[tower], nn::TokenBatch::from(lists), view,
+                                nullptr, nullptr);
+  for (std::int64_t n = 0; n < view.rows; ++n)
+    std::copy_n(view.row(n), width, rows[static_cast<std::size_t>(n)]);
 }
 
 Embedder::Embedder(const std::string& bundle_path, const EmbedderOptions& options) {

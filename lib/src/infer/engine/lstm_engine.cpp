@@ -109,15 +109,27 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
 
 void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
                          MatrixView out) const {
+  std::vector<float*> rows;
+  for (std::int64_t n = 0; n < out.rows; ++n) rows.push_back(out.row(n));
+  forward(texts, scratch, rows);
+}
+
+void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
+                         std::span<float* const> out) const {
   const auto rows = static_cast<std::int64_t>(texts.size());
   if (rows == 0) return;
+  assert(out.size() == texts.size());
   lay_out(texts, scratch);
   if (tables_[0])
     for (const auto& table : tables_) table->prepare(scratch.ids);
-  MatrixView pooled = out;
+  std::span<float* const> pooled = out;
   if (projection_) {
-    scratch.pooled.reserve_discard(size(rows * config_.pooled_size()));
-    pooled = MatrixView(scratch.pooled.data(), rows, config_.pooled_size());
+    const std::int64_t width = config_.pooled_size();
+    scratch.pooled.reserve_discard(size(rows * width));
+    scratch.pooled_rows.resize(texts.size());
+    for (std::int64_t n = 0; n < rows; ++n)
+      scratch.pooled_rows[size(n)] = scratch.pooled.data() + n * width;
+    pooled = scratch.pooled_rows;
   }
   for (int layer = 0; layer < config_.layers; ++layer)
     for (std::size_t direction = 0; direction < 2; ++direction) {
@@ -126,7 +138,9 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
       if (layer + 1 == config_.layers) pool(direction, scratch, pooled);
     }
   if (projection_) projection_->apply(pooled, scratch.projection, out);
-  if (config_.unit_length) nn::scale_to_unit_length(out, nullptr);
+  if (config_.unit_length)
+    for (float* const row : out)
+      nn::scale_to_unit_length(MatrixView(row, 1, config_.sentence_size()), nullptr);
 }
 
 }  // namespace gemel::infer

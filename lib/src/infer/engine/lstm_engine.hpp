@@ -31,6 +31,7 @@ class LstmEngine {
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
     AlignedBuffer<float> pooled;                 // [N, P]
     Projection::Scratch projection;
+    std::vector<float*> pooled_rows;       // [N]
     std::vector<const void*> step_inputs;  // [N]
     std::vector<float*> step_states;       // [N]
     std::vector<std::int64_t> begin;       // [N + 1], a text's first token
@@ -49,6 +50,9 @@ class LstmEngine {
              const Kernels&, std::int64_t largest_table = kLargestTable);
 
   /// @param texts token lists, the longest first, none empty, ids below V
+  /// @param out [N] → [D], where each text's vector goes
+  void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
+               std::span<float* const> out) const;
   /// @param out [N, D]
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
                MatrixView out) const;
@@ -64,8 +68,9 @@ class LstmEngine {
   void lay_out(std::span<const std::vector<std::int32_t>* const> texts, Scratch&) const;
   void make_inputs(int layer, std::size_t direction, Scratch&) const;
   void run(int layer, std::size_t direction, std::int64_t texts, Scratch&) const;
-  void gather(const AlignedBuffer<float>& states, std::int64_t column, MatrixView pooled) const;
-  void pool(std::size_t direction, Scratch&, MatrixView pooled) const;
+  void gather(const AlignedBuffer<float>& states, std::int64_t column,
+              std::span<float* const> pooled) const;
+  void pool(std::size_t direction, Scratch&, std::span<float* const> pooled) const;
   float* states_of(Scratch&, int layer, std::int64_t token) const;
   const float* layer_input(const Scratch&, int layer, std::int64_t token) const;
   std::int64_t states_stride() const;

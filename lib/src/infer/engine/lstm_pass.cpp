@@ -87,23 +87,25 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
 
 // Columns of a direction: [Hp/W, N, W] → [N, H].
 void LstmEngine::gather(const AlignedBuffer<float>& states, std::int64_t column,
-                        MatrixView pooled) const {
+                        std::span<float* const> pooled) const {
   const std::int64_t units = kernels_->units;
-  for (std::int64_t n = 0; n < pooled.rows; ++n)
+  const auto rows = static_cast<std::int64_t>(pooled.size());
+  for (std::int64_t n = 0; n < rows; ++n)
     for (std::int64_t from = 0; from < config_.hidden_size; from += units)
-      std::copy_n(states.data() + (from / units * pooled.rows + n) * units,
-                  std::min(units, config_.hidden_size - from), pooled.row(n) + column + from);
+      std::copy_n(states.data() + (from / units * rows + n) * units,
+                  std::min(units, config_.hidden_size - from), pooled[size(n)] + column + from);
 }
 
-void LstmEngine::pool(std::size_t direction, Scratch& scratch, MatrixView pooled) const {
+void LstmEngine::pool(std::size_t direction, Scratch& scratch,
+                      std::span<float* const> pooled) const {
   const std::int64_t half = static_cast<std::int64_t>(direction) * config_.hidden_size;
   if (pooling_.max >= 0) gather(scratch.max, pooling_.max + half, pooled);
   if (pooling_.last >= 0) gather(scratch.last, pooling_.last + half, pooled);
   if (pooling_.mean < 0) return;
   gather(scratch.sum, pooling_.mean + half, pooled);
-  for (std::int64_t n = 0; n < pooled.rows; ++n) {
-    float* const out = pooled.row(n) + pooling_.mean + half;
-    const auto length = static_cast<float>(scratch.begin[size(n + 1)] - scratch.begin[size(n)]);
+  for (std::size_t n = 0; n < pooled.size(); ++n) {
+    float* const out = pooled[n] + pooling_.mean + half;
+    const auto length = static_cast<float>(scratch.begin[n + 1] - scratch.begin[n]);
     for (std::int64_t i = 0; i < config_.hidden_size; ++i) out[i] /= length;
   }
 }

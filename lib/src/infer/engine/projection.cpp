@@ -14,46 +14,50 @@ std::size_t size(std::int64_t n) {
 
 Projection::Projection(const Kernels& kernels, std::int64_t depth, std::int64_t columns,
                        const float* weight, const float* bias)
-    : kernels_(&kernels), stride_(padded(columns, 4 * kernels.units)) {
+    : kernels_(&kernels),
+      depth_(depth),
+      columns_(columns),
+      stride_(padded(columns, 4 * kernels.units)) {
   if (kernels.project_codes)
     codes_ = pack_dense_codes(kernels, depth, columns, weight, bias);
   else
     floats_ = pack_dense(kernels, depth, columns, weight, bias);
 }
 
-void Projection::apply_codes(MatrixView pooled, Scratch& scratch) const {
-  scratch.codes.reserve_discard(size((pooled.rows + kRowPadding) * codes_.depth));
-  for (std::int64_t n = 0; n < pooled.rows; ++n) {
+void Projection::apply_codes(std::span<float* const> pooled, Scratch& scratch) const {
+  const auto rows = static_cast<std::int64_t>(pooled.size());
+  scratch.codes.reserve_discard(size((rows + kRowPadding) * codes_.depth));
+  for (std::int64_t n = 0; n < rows; ++n) {
     std::int8_t* const codes = scratch.codes.data() + n * codes_.depth;
-    const float* const x = pooled.row(n);
-    for (std::int64_t k = 0; k < pooled.cols; ++k)
+    const float* const x = pooled[size(n)];
+    for (std::int64_t k = 0; k < depth_; ++k)
       codes[k] = static_cast<std::int8_t>(static_cast<std::int32_t>(x[k] * 127 + 128.5f) - 128);
-    std::fill(codes + pooled.cols, codes + codes_.depth, std::int8_t{0});
+    std::fill(codes + depth_, codes + codes_.depth, std::int8_t{0});
   }
-  kernels_->project_codes({pooled.rows, codes_.depth, stride_ / (4 * kernels_->units),
+  kernels_->project_codes({rows, codes_.depth, stride_ / (4 * kernels_->units),
                            codes_.weights.data(), codes_.scale.data(), codes_.start.data(),
                            codes_.bias.data(), scratch.codes.data(), scratch.out.data()});
 }
 
-void Projection::apply_floats(MatrixView pooled, Scratch& scratch) const {
-  scratch.x.resize(size(pooled.rows));
-  scratch.to.resize(size(pooled.rows));
-  for (std::int64_t n = 0; n < pooled.rows; ++n) {
-    scratch.x[size(n)] = pooled.row(n);
-    scratch.to[size(n)] = scratch.out.data() + n * stride_;
-  }
-  kernels_->project_f32({pooled.rows, floats_.depth, floats_.groups, floats_.weights.data(),
-                         floats_.bias.data(), scratch.x.data(), scratch.to.data()});
+void Projection::apply_floats(std::span<float* const> pooled, Scratch& scratch) const {
+  scratch.x.assign(pooled.begin(), pooled.end());
+  scratch.to.resize(pooled.size());
+  for (std::size_t n = 0; n < pooled.size(); ++n)
+    scratch.to[n] = scratch.out.data() + static_cast<std::int64_t>(n) * stride_;
+  kernels_->project_f32({static_cast<std::int64_t>(pooled.size()), floats_.depth, floats_.groups,
+                         floats_.weights.data(), floats_.bias.data(), scratch.x.data(),
+                         scratch.to.data()});
 }
 
-void Projection::apply(MatrixView pooled, Scratch& scratch, MatrixView out) const {
-  scratch.out.reserve_discard(size(pooled.rows * stride_));
+void Projection::apply(std::span<float* const> pooled, Scratch& scratch,
+                       std::span<float* const> out) const {
+  scratch.out.reserve_discard(pooled.size() * size(stride_));
   if (kernels_->project_codes)
     apply_codes(pooled, scratch);
   else
     apply_floats(pooled, scratch);
-  for (std::int64_t n = 0; n < pooled.rows; ++n)
-    std::copy_n(scratch.out.data() + n * stride_, out.cols, out.row(n));
+  for (std::size_t n = 0; n < out.size(); ++n)
+    std::copy_n(scratch.out.data() + static_cast<std::int64_t>(n) * stride_, columns_, out[n]);
 }
 
 }  // namespace gemel::infer

@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "core/matrix.hpp"
 #include "infer/engine/packing.hpp"
 
 namespace gemel::infer {
@@ -25,18 +25,18 @@ class Projection {
   Projection(const Kernels&, std::int64_t depth, std::int64_t columns, const float* weight,
              const float* bias);
 
-  /// @param pooled [N, depth], in [-1, 1]
-  /// @param out [N, columns]
-  void apply(MatrixView pooled, Scratch&, MatrixView out) const;
+  /// @param pooled [N] → [depth], in [-1, 1]
+  /// @param out [N] → [columns]
+  void apply(std::span<float* const> pooled, Scratch&, std::span<float* const> out) const;
 
  private:
-  void apply_codes(MatrixView pooled, Scratch&) const;
-  void apply_floats(MatrixView pooled, Scratch&) const;
+  void apply_codes(std::span<float* const> pooled, Scratch&) const;
+  void apply_floats(std::span<float* const> pooled, Scratch&) const;
 
   const Kernels* kernels_;
-  InputWeights floats_;  // empty where codes are multiplied
-  DenseCodes codes_;     // empty where floats are
-  std::int64_t stride_;  // columns padded
+  InputWeights floats_;                    // empty where codes are multiplied
+  DenseCodes codes_;                       // empty where floats are
+  std::int64_t depth_, columns_, stride_;  // stride: columns padded
 };
 
 }  // namespace gemel::infer
