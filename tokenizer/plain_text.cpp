@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "tokenizer/code_point.hpp"
+
 namespace gemel {
 namespace {
 
@@ -46,9 +48,7 @@ void fold_ascii(std::string& text) {
 }  // namespace
 
 bool fold_plain_text(std::string& text, bool fold_case) {
-  unsigned char bits = 0;
-  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
-  if (bits < 0x80) {
+  if (is_ascii(text)) {
     if (fold_case) fold_ascii(text);
     return true;
   }
