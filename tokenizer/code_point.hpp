@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace gemel {
 
@@ -22,6 +24,22 @@ std::uint32_t plain_form(std::uint32_t code_point) noexcept;
 
 constexpr bool is_ascii_digit(std::uint32_t c) noexcept {
   return c >= '0' && c <= '9';
+}
+inline constexpr auto kAsciiWord = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = '0'; c <= 'z'; ++c) table[c] = c <= '9' || c >= 'a' || (c >= 'A' && c <= 'Z');
+  return table;
+}();
+/// Whether `byte` is an ASCII letter or digit.
+constexpr bool is_ascii_word(unsigned char byte) noexcept {
+  return kAsciiWord[byte];
+}
+/// Looks at every byte, without branches: faster on short texts than to stop at the first that is
+/// not.
+inline bool is_ascii(std::string_view text) noexcept {
+  unsigned char bits = 0;
+  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
+  return bits < 0x80;
 }
 
 }  // namespace gemel

@@ -72,6 +72,7 @@ class Pass {
 
  private:
   void step(std::string_view text) {
+    if (plain_run(text)) return;
     const std::string_view rest = text.substr(at_);
     if (special(text, rest)) return;
     const char* next = rest.data();
@@ -100,6 +101,21 @@ class Pass {
         break;
     }
     put(rest.substr(0, length), kind == CodePointKind::mark ? last_ : kind);
+  }
+
+  /// Takes the run of ASCII letters and digits that begins here, if any, as far as nothing special
+  /// can be in it: its last letter may be the n of n't.
+  bool plain_run(std::string_view text) {
+    std::size_t end = at_;
+    while (end < text.size() && is_ascii_word(static_cast<unsigned char>(text[end]))) ++end;
+    if (end > at_ && end < text.size() && lower(text[end - 1]) == 'n' &&
+        apostrophe(text.substr(end)))
+      --end;
+    if (end == at_) return false;
+    gap_ = gap_ || last_ != CodePointKind::word;
+    put(text.substr(at_, end - at_), CodePointKind::word);
+    at_ = end;
+    return true;
   }
 
   void put(std::string_view bytes, CodePointKind kind) {
@@ -209,10 +225,11 @@ void normalize(Normalization mode, std::string_view text, std::string& out) {
   }
   out.reserve(text.size() + text.size() / 4 + 8);
   Pass pass(mode, out);
+  const bool ascii = is_ascii(text);
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at != end) {
-    const char* const bad = utf8::find_invalid(at, end);
+    const char* const bad = ascii ? end : utf8::find_invalid(at, end);
     pass.run({at, static_cast<std::size_t>(bad - at)});
     at = bad;
     if (at != end) {

@@ -8,8 +8,6 @@
 namespace gemel {
 namespace {
 
-constexpr float kUnknownPenalty = 10;  // sentencepiece's: an unknown costs the worst score less 10
-
 /// SplitMix64 (Steele, Lea and Flood 2014), started from the seed and the text.
 class Draws {
  public:

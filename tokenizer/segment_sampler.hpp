@@ -6,6 +6,9 @@
 
 namespace gemel {
 
+/// sentencepiece's: an unknown character costs the worst piece's score less 10.
+constexpr float kUnknownPenalty = 10;
+
 /// One piece that may stand in a sampled segmentation.
 struct SamplerPiece {
   std::string text;  ///< UTF-8, not empty

@@ -3,6 +3,7 @@
 #include <sentencepiece_processor.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <gemel/error.hpp>
@@ -11,7 +12,9 @@
 #include <sstream>
 
 #include "tokenizer/model_header.hpp"
+#include "tokenizer/plain_text.hpp"
 #include "tokenizer/segment_sampler.hpp"
+#include "tokenizer/unigram_segmenter.hpp"
 
 namespace gemel {
 namespace {
@@ -20,6 +23,9 @@ using sentencepiece::ImmutableSentencePieceText;
 using sentencepiece::SentencePieceProcessor;
 
 constexpr std::size_t kChunk = std::size_t{32} << 10;  // bytes that sentencepiece sees at once
+// Bytes left to sentencepiece before the segmenter is built: they cost about what building it
+// costs, so that a program of few texts never pays for it.
+constexpr std::uint64_t kBytesBeforeSegmenter = std::uint64_t{64} << 10;
 
 void load(SentencePieceProcessor& processor, std::string_view bytes) {
   if (bytes.empty())
@@ -58,6 +64,10 @@ struct Tokenizer::State {
   bool is_bpe = false;
   mutable std::once_flag sampler_once;
   mutable std::optional<SegmentSampler> sampler;
+  bool by_words = false, folds_case = false;  // whether a segmenter can serve; what it is to do
+  mutable std::atomic<std::uint64_t> bytes_before = 0;
+  mutable std::optional<UnigramSegmenter> segmenter;
+  mutable std::atomic<const UnigramSegmenter*> ready = nullptr;
 
   State(std::string model, std::optional<Normalization> given) : bytes(std::move(model)) {
     const auto stored = read_header(bytes);
@@ -66,6 +76,11 @@ struct Tokenizer::State {
     size = processor.GetPieceSize();
     empty_id = processor.eos_id() >= 0 ? processor.eos_id() : processor.unk_id();
     is_bpe = looks_like_bpe();
+    // The header says that train_tokenizer made the model: sentencepiece normalises by a table
+    // whose rules know no space, adds none, and there are no symbols of a user's own.
+    by_words = stored.value_or(Normalization::none) != Normalization::none &&
+               mode != Normalization::none && !is_bpe;
+    if (by_words) folds_case = seen_by_model(" A").ends_with("a");
   }
 
   // A unigram model's scores are logarithms of probabilities; those of a BPE model are 0, -1, -2, …
@@ -92,15 +107,39 @@ struct Tokenizer::State {
                   "allowed is 0 to " + std::to_string(size - 1));
   }
 
+  /// Nothing while few bytes have come, and where sentencepiece must do all.
+  const UnigramSegmenter* ready_segmenter(std::size_t length) const {
+    if (const UnigramSegmenter* built = ready.load(std::memory_order_acquire)) return built;
+    if (!by_words) return nullptr;
+    const std::uint64_t before = bytes_before.fetch_add(length, std::memory_order_relaxed);
+    if (before >= kBytesBeforeSegmenter || before + length < kBytesBeforeSegmenter) return nullptr;
+    auto [pieces, byte_ids] = normal_pieces();  // one caller comes here
+    if (!UnigramSegmenter::suits(pieces)) return nullptr;
+    segmenter.emplace(std::move(pieces), std::move(byte_ids));
+    ready.store(&*segmenter, std::memory_order_release);
+    return &*segmenter;
+  }
+
+  /// Fills `ids` if it can be done without sentencepiece. May fold `normal` as sentencepiece would.
+  bool segment(std::string& normal, std::vector<std::int32_t>& ids, std::size_t max_ids) const {
+    if (normal.size() > kChunk) return false;
+    const UnigramSegmenter* const built = ready_segmenter(normal.size());
+    if (!built || !fold_plain_text(normal, folds_case)) return false;
+    const bool certain = built->segment(normal, max_ids, ids);
+    if (!certain) ids.clear();
+    return certain;
+  }
+
   /// Calls work(chunk) until the text ends or `ids` is long enough, then trims and fills `ids`.
+  /// @param best  whether the best segmentation is wanted, so that a segmenter may do the work
   template <class Work>
   void by_chunks(std::string_view text, std::vector<std::int32_t>& ids, std::size_t max_ids,
-                 const Work& work) const {
+                 bool best, const Work& work) const {
     ids.clear();
     std::string normal;
     if (mode != Normalization::none) {
       normalize(mode, text, normal);
-      text = normal;
+      text = best && segment(normal, ids, max_ids) ? std::string_view() : normal;
     }
     while (!text.empty() && ids.size() < max_ids) {
       const std::size_t n = chunk_size(text);
@@ -111,7 +150,7 @@ struct Tokenizer::State {
     if (ids.empty()) ids.push_back(empty_id);
   }
 
-  void build_sampler() const {
+  std::pair<std::vector<SamplerPiece>, std::vector<std::int32_t>> normal_pieces() const {
     std::vector<SamplerPiece> pieces;
     std::vector<std::int32_t> byte_ids;
     for (std::int32_t id = 0; id < size; ++id) {
@@ -123,7 +162,7 @@ struct Tokenizer::State {
         pieces.push_back({text, id, processor.GetScore(id)});
       }
     }
-    sampler.emplace(std::move(pieces), std::move(byte_ids), processor.unk_id());
+    return {std::move(pieces), std::move(byte_ids)};
   }
 
   /// The text as sentencepiece sees it after its own normalisation (0.1.97 cannot be asked for it).
@@ -166,7 +205,7 @@ const std::string& Tokenizer::bytes() const {
 void Tokenizer::encode(std::string_view text, std::vector<std::int32_t>& ids,
                        std::size_t max_ids) const {
   std::vector<int> part;
-  state_->by_chunks(text, ids, max_ids, [&](std::string_view chunk) {
+  state_->by_chunks(text, ids, max_ids, true, [&](std::string_view chunk) {
     if (!state_->processor.Encode(chunk, &part).ok()) part.clear();
     ids.insert(ids.end(), part.begin(), part.end());
   });
@@ -180,8 +219,11 @@ void Tokenizer::encode_sampled(std::string_view text, double alpha, std::uint64_
     throw Error("alpha", found.str(),
                 state_->is_bpe ? "allowed is 0 to 1" : "allowed is 0 upwards");
   }
-  std::call_once(state_->sampler_once, [&] { state_->build_sampler(); });
-  state_->by_chunks(text, ids, max_ids, [&](std::string_view chunk) {
+  std::call_once(state_->sampler_once, [&] {
+    auto [pieces, byte_ids] = state_->normal_pieces();
+    state_->sampler.emplace(std::move(pieces), std::move(byte_ids), state_->processor.unk_id());
+  });
+  state_->by_chunks(text, ids, max_ids, false, [&](std::string_view chunk) {
     const std::string seen = state_->seen_by_model(chunk);
     if (state_->is_bpe)
       state_->sampler->sample_bpe(seen, alpha, seed, ids);

@@ -37,7 +37,8 @@ class Tokenizer {
   /// Replaces `ids` by the best segmentation's ids, at least one ({empty_id()} if the text has no
   /// piece) and at most `max_ids` (from 1). Takes any bytes (invalid UTF-8 counts as whitespace,
   /// or as U+FFFD in mode none). A long text is worked on 32 KiB at a time, and no further than
-  /// max_ids needs.
+  /// max_ids needs. Once 64 KiB of text have come, a unigram model made by train_tokenizer gets a
+  /// table, of less than 100 bytes a piece, with which most texts take a fifth of the time.
   void encode(std::string_view text, std::vector<std::int32_t>& ids,
               std::size_t max_ids = kNoLimit) const;
 

@@ -1,8 +1,8 @@
 #include "infer/text_batches.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
-#include <unordered_map>
 
 #include "core/hash.hpp"
 #include "core/parallel.hpp"
@@ -14,19 +14,32 @@ constexpr std::int64_t kTextsAtOnce = 256;  // texts a worker tokenizes at a tim
 // Padded tokens of a batch: a batch of long texts holds fewer, so that memory stays bounded.
 constexpr std::int64_t kTokensPerText = 256;
 
-struct Hash {
-  std::size_t operator()(std::string_view text) const { return hash64(text); }
-};
-
+// A table of places in `first`, open to the next slot and at most half full, with the hash
+// beside each: the texts are compared only where these are equal.
 void find_distinct(std::span<const std::string_view> texts, TextBatches& batches) {
-  std::unordered_map<std::string_view, std::int64_t, Hash> seen;
-  seen.reserve(texts.size());
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::int64_t distinct = -1;
+  };
+  const std::size_t mask = std::bit_ceil(2 * texts.size() + 1) - 1;
+  std::vector<Slot> slots(mask + 1);
   batches.source.reserve(texts.size());
+  batches.first.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto [place, is_new] =
-        seen.emplace(texts[i], static_cast<std::int64_t>(batches.first.size()));
-    if (is_new) batches.first.push_back(static_cast<std::int64_t>(i));
-    batches.source.push_back(place->second);
+    const std::uint64_t hash = hash64(texts[i]);
+    std::size_t at = hash & mask;
+    const auto is_other = [&](const Slot& slot) {
+      return slot.distinct >= 0 &&
+             (slot.hash != hash ||
+              texts[static_cast<std::size_t>(
+                  batches.first[static_cast<std::size_t>(slot.distinct)])] != texts[i]);
+    };
+    while (is_other(slots[at])) at = (at + 1) & mask;
+    if (slots[at].distinct < 0) {
+      slots[at] = {hash, static_cast<std::int64_t>(batches.first.size())};
+      batches.first.push_back(static_cast<std::int64_t>(i));
+    }
+    batches.source.push_back(slots[at].distinct);
   }
 }
 
@@ -40,29 +53,33 @@ void tokenize(const Tokenizer& tokenizer, std::span<const std::string_view> text
   std::vector<std::int64_t> truncated(static_cast<std::size_t>(chunks));
   parallel_for(limits.threads, chunks, [&](std::int64_t chunk, int) {
     const std::int64_t end = std::min(count, (chunk + 1) * kTextsAtOnce);
+    std::vector<std::int32_t> ids;
     for (std::int64_t i = chunk * kTextsAtOnce; i < end; ++i) {
       const std::string_view text =
           texts[static_cast<std::size_t>(batches.first[static_cast<std::size_t>(i)])];
-      std::vector<std::int32_t>& ids = batches.ids[static_cast<std::size_t>(i)];
       tokenizer.encode(text, ids, max_tokens + 1);
-      if (ids.size() <= max_tokens) continue;
-      ids.resize(max_tokens);
-      ++truncated[static_cast<std::size_t>(chunk)];
+      if (ids.size() > max_tokens) {
+        ids.resize(max_tokens);
+        ++truncated[static_cast<std::size_t>(chunk)];
+      }
+      batches.ids[static_cast<std::size_t>(i)].assign(ids.begin(), ids.end());
     }
   });
   batches.truncated = std::accumulate(truncated.begin(), truncated.end(), std::int64_t{0});
   for (const auto& ids : batches.ids) batches.tokens += static_cast<std::int64_t>(ids.size());
 }
 
-// Longest first: a batch wastes little on padding, and the last ones to run are the short ones.
+// Longest first: a batch wastes little on padding, and the last ones to run are the short ones. A
+// counting sort, which keeps the order of those equally long.
 void sort_by_length(TextBatches& batches) {
+  std::size_t longest = 0;
+  for (const auto& ids : batches.ids) longest = std::max(longest, ids.size());
+  std::vector<std::size_t> next(longest + 1);  // by how much shorter than the longest
+  for (const auto& ids : batches.ids) ++next[longest - ids.size() + 1];  // none is empty
+  std::partial_sum(next.begin(), next.end(), next.begin());
   batches.order.resize(batches.ids.size());
-  std::iota(batches.order.begin(), batches.order.end(), 0);
-  const auto length = [&](std::int64_t i) {
-    return batches.ids[static_cast<std::size_t>(i)].size();
-  };
-  std::stable_sort(batches.order.begin(), batches.order.end(),
-                   [&](std::int64_t a, std::int64_t b) { return length(a) > length(b); });
+  for (std::size_t i = 0; i < batches.ids.size(); ++i)
+    batches.order[next[longest - batches.ids[i].size()]++] = static_cast<std::int64_t>(i);
 }
 
 void cut(const BatchLimits& limits, TextBatches& batches) {
