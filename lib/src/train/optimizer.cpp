@@ -12,7 +12,8 @@ struct Rates {
 };
 
 GEMEL_SIMD_CLONES
-void update(float* p, float* m, float* v, const float* g, std::int64_t n, const Rates& r) {
+void update(float* __restrict p, float* __restrict m, float* __restrict v,
+            const float* __restrict g, std::int64_t n, const Rates& r) {
   for (std::int64_t i = 0; i < n; ++i) {
     m[i] = r.beta1 * m[i] + (1 - r.beta1) * g[i];
     v[i] = r.beta2 * v[i] + (1 - r.beta2) * g[i] * g[i];
