@@ -77,13 +77,6 @@ void GradientBlock::add(const GradientBlock& other) {
   });
 }
 
-void GradientBlock::scale(float factor) {
-  float* mine = all().data();
-  for_each_live_span([&](std::int64_t offset, std::int64_t length) {
-    for (std::int64_t k = offset; k < offset + length; ++k) mine[k] *= factor;
-  });
-}
-
 double GradientBlock::squared_norm() const {
   double sum = 0;
   const float* mine = all().data();
