@@ -36,3 +36,11 @@ TEST_CASE("row-sparse gradients touch, merge and zero only live rows") {
   for (const float v : x.all()) CHECK(v == 0.0f);
   CHECK(x.touched_rows(e).empty());
 }
+
+TEST_CASE("the squared norm takes every element of a long gradient once") {
+  ParameterLayout layout;
+  const int w = layout.add("w", {71});
+  GradientBlock x(layout);
+  for (int i = 0; i < 71; ++i) x.data(w)[i] = static_cast<float>(i);
+  CHECK(x.squared_norm() == 116795.0);  // 70·71·141 / 6
+}
