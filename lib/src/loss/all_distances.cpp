@@ -51,25 +51,39 @@ void store(const float* tile, std::int64_t i0, std::int64_t j0, std::int64_t n,
     std::copy_n(tile + (i - i0) * kTileColumns, columns, sums.data() + i * n + j0);
 }
 
+// row: [n], from products to distances. norms: [n], squared.
+GEMEL_SIMD_CLONES
+void finish_cosine(float norm, const float* __restrict norms, std::int64_t n,
+                   float* __restrict row) {
+  for (std::int64_t j = 0; j < n; ++j) row[j] = cosine_distance(row[j], norm, norms[j]);
+}
+
+void finish_row(Metric metric, float norm, const float* norms, std::int64_t n, float* row) {
+  if (metric == Metric::cosine) return finish_cosine(norm, norms, n, row);
+  if (metric == Metric::euclidean)
+    std::transform(row, row + n, row, [](float s) { return std::sqrt(s); });
+  if (metric == Metric::exp_manhattan)
+    std::transform(row, row + n, row, [](float s) { return -std::expm1(-s); });
+}
+
 // Turns sums, known where the row is not after the column, into distances of all pairs, in place.
 // sums: [N, N], its diagonal |u|² for cosine.
-void finish(Metric metric, std::vector<float>& sums, std::size_t n) {
-  std::vector<float> norms(n);  // [N], squared
-  for (std::size_t i = 0; i < n; ++i) {
-    norms[i] = sums[i * n + i];
-    sums[i * n + i] = 0;
+void finish(Metric metric, std::vector<float>& sums, std::int64_t n) {
+  std::vector<float> norms(static_cast<std::size_t>(n));  // [N], squared
+  for (std::int64_t i = 0; i < n; ++i)
+    norms[static_cast<std::size_t>(i)] = sums[static_cast<std::size_t>(i * n + i)];
+  for (std::int64_t i = 0; i < n; ++i) {
+    float* row = sums.data() + i * n;
+    row[i] = 0;
+    finish_row(metric, norms[static_cast<std::size_t>(i)], norms.data() + i + 1, n - i - 1,
+               row + i + 1);
   }
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = i + 1; j < n; ++j) {
-      float& s = sums[i * n + j];
-      if (metric == Metric::cosine)
-        s = cosine_distance(s, norms[i], norms[j]);
-      else if (metric == Metric::euclidean)
-        s = std::sqrt(s);
-      else if (metric == Metric::exp_manhattan)
-        s = -std::expm1(-s);
-      sums[j * n + i] = s;
-    }
+  // In strips, so that what is written side by side shares cache lines.
+  constexpr std::int64_t kStrip = 16;
+  for (std::int64_t first = 0; first < n; first += kStrip)
+    for (std::int64_t j = first + 1; j < n; ++j)
+      for (std::int64_t i = first; i < std::min(first + kStrip, j); ++i)
+        sums[static_cast<std::size_t>(j * n + i)] = sums[static_cast<std::size_t>(i * n + j)];
 }
 
 }  // namespace
@@ -95,7 +109,7 @@ std::vector<float> all_distances(Metric metric, ConstMatrixView embeddings) {
       store(tile, i, j, n, sums);
     }
   }
-  finish(metric, sums, static_cast<std::size_t>(n));
+  finish(metric, sums, n);
   return sums;
 }
 
