@@ -49,6 +49,23 @@ TEST_CASE("Adam follows the published rule; decay spares what is marked") {
   CHECK(values.data(b)[2] == doctest::Approx(ob.p).epsilon(1e-5));
 }
 
+TEST_CASE("a factor scales the gradients, not the decay") {
+  ParameterLayout layout;
+  const int w = layout.add("w", {37});
+  ParameterBlock scaled(layout), plain(layout);
+  GradientBlock whole(layout), quarter(layout);
+  Adam a(layout, {}), b(layout, {});
+  for (int t = 0; t < 3; ++t) {
+    for (int i = 0; i < 37; ++i) {
+      whole.data(w)[i] = static_cast<float>(i - 18 + t);
+      quarter.data(w)[i] = whole.data(w)[i] / 4;  // exact
+    }
+    a.step(scaled, whole, 0.1f, 0.25f);
+    b.step(plain, quarter, 0.1f);
+  }
+  for (int i = 0; i < 37; ++i) CHECK(scaled.data(w)[i] == plain.data(w)[i]);
+}
+
 TEST_CASE("rows that a step does not touch keep value and moments") {
   ParameterLayout layout;
   const int e = layout.add("e", {3, 2}, {.row_sparse = true});

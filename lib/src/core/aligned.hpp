@@ -1,11 +1,14 @@
 #pragma once
 #include <cstddef>
-#include <cstring>
-#include <new>
 #include <span>
 #include <utility>
 
 namespace gemel {
+
+/// `bytes` zero bytes on a 64-byte boundary, more than 0. Large blocks ask for large pages: a batch
+/// touches rows all over them, and with pages of 4 KiB most of those touches miss the TLB.
+void* allocate_zeros(std::size_t bytes);
+void release_zeros(void* block, std::size_t bytes) noexcept;
 
 /// A zero-filled block of trivially copyable T on a 64-byte boundary; moves, does not copy.
 template <class T>
@@ -14,8 +17,7 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t count) : size_(count) {
     if (count != 0) {
-      data_ = static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64}));
-      std::memset(static_cast<void*>(data_), 0, count * sizeof(T));
+      data_ = static_cast<T*>(allocate_zeros(count * sizeof(T)));
     }
   }
   AlignedBuffer(AlignedBuffer&& other) noexcept
@@ -25,7 +27,7 @@ class AlignedBuffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~AlignedBuffer() { ::operator delete (data_, std::align_val_t{64}); }
+  ~AlignedBuffer() { release_zeros(data_, size_ * sizeof(T)); }
 
   /// Makes room for at least `count` elements; the contents are undefined afterwards if it grew.
   void reserve_discard(std::size_t count) {

@@ -1,6 +1,5 @@
 #include "core/metric.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -75,13 +74,6 @@ float distance(Metric m, const float* u, const float* v, std::int64_t n) {
 
 float inner_product(const float* u, const float* v, std::int64_t n) {
   return sum_products(u, v, n);
-}
-
-float cosine_distance(float uv, float uu, float vv) {
-  if (uu == 0.0f || vv == 0.0f) return 1.0f;
-  // The product of two floats is exact in double, so uv == uu == vv gives 1 exactly.
-  const double cosine = double{uv} / std::sqrt(double{uu} * double{vv});
-  return static_cast<float>(std::clamp(1.0 - cosine, 0.0, 2.0));
 }
 
 float calibrated_probability(float w, float b, float d) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -23,7 +25,12 @@ float distance(Metric, const float* u, const float* v, std::int64_t n);
 float inner_product(const float* u, const float* v, std::int64_t n);
 /// Cosine distance from u·v, |u|² and |v|²: what distance() returns, bit for bit, when the three
 /// come from inner_product(). Exactly 0 where all three are equal.
-float cosine_distance(float uv, float uu, float vv);
+inline float cosine_distance(float uv, float uu, float vv) {
+  // The product of two floats is exact in double, so uv == uu == vv gives 1 exactly.
+  const double cosine = double{uv} / std::sqrt(double{uu} * double{vv});
+  const auto d = static_cast<float>(std::clamp(1.0 - cosine, 0.0, 2.0));
+  return uu == 0.0f || vv == 0.0f ? 1.0f : d;
+}
 
 /// Score of a distance, and back.
 constexpr float score_from_distance(Metric m, float d) {

@@ -3,7 +3,31 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/simd.hpp"
+
 namespace gemel {
+namespace {
+
+GEMEL_SIMD_CLONES
+void add_span(const float* __restrict x, std::int64_t n, float* __restrict y) {
+  for (std::int64_t k = 0; k < n; ++k) y[k] += x[k];
+}
+
+// The square of a float is exact in double, so a fused multiply-add rounds as the two apart do.
+GEMEL_SIMD_CLONES
+double sum_of_squares(const float* x, std::int64_t n) {
+  constexpr int kLanes = 32;  // independent sums, so that the loop vectorises
+  double lanes[kLanes] = {};
+  std::int64_t k = 0;
+  for (; k + kLanes <= n; k += kLanes)
+    for (int j = 0; j < kLanes; ++j) lanes[j] += double{x[k + j]} * double{x[k + j]};
+  for (; k < n; ++k) lanes[0] += double{x[k]} * double{x[k]};
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  return sum;
+}
+
+}  // namespace
 
 int ParameterLayout::add(std::string name, std::vector<std::int64_t> shape, Traits traits) {
   assert(find(name) < 0 && !shape.empty());
@@ -73,14 +97,7 @@ void GradientBlock::add(const GradientBlock& other) {
   float* mine = all().data();
   const float* theirs = other.all().data();
   other.for_each_live_span([&](std::int64_t offset, std::int64_t length) {
-    for (std::int64_t k = offset; k < offset + length; ++k) mine[k] += theirs[k];
-  });
-}
-
-void GradientBlock::scale(float factor) {
-  float* mine = all().data();
-  for_each_live_span([&](std::int64_t offset, std::int64_t length) {
-    for (std::int64_t k = offset; k < offset + length; ++k) mine[k] *= factor;
+    add_span(theirs + offset, length, mine + offset);
   });
 }
 
@@ -88,15 +105,7 @@ double GradientBlock::squared_norm() const {
   double sum = 0;
   const float* mine = all().data();
   for_each_live_span([&](std::int64_t offset, std::int64_t length) {
-    double lanes[8] = {};  // eight independent sums so that the loop vectorises
-    std::int64_t k = 0;
-    for (; k + 8 <= length; k += 8)
-      for (int j = 0; j < 8; ++j) {
-        const double g = mine[offset + k + j];
-        lanes[j] += g * g;
-      }
-    for (; k < length; ++k) lanes[0] += double{mine[offset + k]} * double{mine[offset + k]};
-    for (const double lane : lanes) sum += lane;
+    sum += sum_of_squares(mine + offset, length);
   });
   return sum;
 }

@@ -83,7 +83,6 @@ class GradientBlock : public ParameterBlock {
   }
   /// Adds another block of the same layout.
   void add(const GradientBlock& other);
-  void scale(float factor);
   /// Sum of squares over all parameters, in double.
   double squared_norm() const;
   void zero();

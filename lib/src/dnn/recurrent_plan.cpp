@@ -133,6 +133,8 @@ RecurrentLayouts choose(const RecurrentSizes& s) {
   l.bias = memory::desc({1, 1, gates(s.cell), s.hidden}, Type::f32, Tag::ldgo);
   l.plain_layer = weights(s, s.input, Type::f32, Tag::ldigo);
   l.plain_iter = weights(s, s.hidden, Type::f32, Tag::ldigo);
+  l.rounded_layer = weights(s, s.input, s.type, Tag::ldigo);
+  l.rounded_iter = weights(s, s.hidden, s.type, Tag::ldigo);
   const auto infer =
       Primitives::inference(inference_activations(s), {weights(s, s.input, s.type, Tag::any),
                                                        weights(s, s.hidden, s.type, Tag::any),

@@ -16,12 +16,13 @@ struct RecurrentSizes {
 
 /// Weight layouts, the same for every shape, so that weights are packed once a model.
 struct RecurrentLayouts {
-  dnnl::memory::desc infer_layer, infer_iter;  // inference's one block shape
-  dnnl::memory::desc train_layer, train_iter;  // training, forward
-  dnnl::memory::desc back_layer, back_iter;    // backward
-  dnnl::memory::desc diff_layer, diff_iter;    // gradients, f32
-  dnnl::memory::desc plain_layer, plain_iter;  // f32 [I, G, H], [H, G, H]
-  dnnl::memory::desc bias;                     // f32 [G, H]
+  dnnl::memory::desc infer_layer, infer_iter;      // inference's one block shape
+  dnnl::memory::desc train_layer, train_iter;      // training, forward
+  dnnl::memory::desc back_layer, back_iter;        // backward
+  dnnl::memory::desc diff_layer, diff_iter;        // gradients, f32
+  dnnl::memory::desc plain_layer, plain_iter;      // f32 [I, G, H], [H, G, H]
+  dnnl::memory::desc rounded_layer, rounded_iter;  // the same in the compute type
+  dnnl::memory::desc bias;                         // f32 [G, H]
 };
 
 /// The compiled block, kBlockSteps by kBlockTexts, the state carried from block to block. With a

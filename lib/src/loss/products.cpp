@@ -4,23 +4,18 @@
 #include <vector>
 
 #include "core/simd.hpp"
+#include "loss/tile.hpp"
 
 namespace gemel::loss {
 namespace {
 
-constexpr std::int64_t kTileRows = 6, kTileColumns = 16;  // sums that fit the registers
-constexpr std::int64_t kDepth = 256;                      // a packed panel of b stays in L1
-constexpr std::int64_t kPanelRows = 32 * kTileRows;       // the packed rows of a stay in L2
+constexpr std::int64_t kDepth = 256;                 // a packed panel of b stays in L1
+constexpr std::int64_t kPanelRows = 32 * kTileRows;  // the packed rows of a stay in L2
 
-// sums[i, j] = Σ_k a[k, i]·b[k, j] for a [depth, kTileRows] and b [depth, kTileColumns].
 GEMEL_SIMD_CLONES
 void multiply_tile(const float* a, const float* b, std::int64_t depth, float* sums) {
-  float tile[kTileRows][kTileColumns] = {};
-  for (std::int64_t k = 0; k < depth; ++k, a += kTileRows, b += kTileColumns)
-    for (int i = 0; i < kTileRows; ++i)
-      for (int j = 0; j < kTileColumns; ++j) tile[i][j] += a[i] * b[j];
-  for (int i = 0; i < kTileRows; ++i)
-    for (int j = 0; j < kTileColumns; ++j) sums[i * kTileColumns + j] = tile[i][j];
+  sum_tile(
+      a, b, depth, sums, [](float x, float y) __attribute__((always_inline)) { return x * y; });
 }
 
 // Columns [first, first + width) of m's rows [k0, k0 + depth), zeros past the end: [depth, width].

@@ -8,14 +8,16 @@ namespace gemel::train {
 namespace {
 
 struct Rates {
-  float beta1, beta2, epsilon, decay, rate, first_scale, second_scale;
+  float beta1, beta2, epsilon, decay, rate, first_scale, second_scale, factor;
 };
 
 GEMEL_SIMD_CLONES
-void update(float* p, float* m, float* v, const float* g, std::int64_t n, const Rates& r) {
+void update(float* __restrict p, float* __restrict m, float* __restrict v,
+            const float* __restrict g, std::int64_t n, const Rates& r) {
   for (std::int64_t i = 0; i < n; ++i) {
-    m[i] = r.beta1 * m[i] + (1 - r.beta1) * g[i];
-    v[i] = r.beta2 * v[i] + (1 - r.beta2) * g[i] * g[i];
+    const float slope = r.factor * g[i];
+    m[i] = r.beta1 * m[i] + (1 - r.beta1) * slope;
+    v[i] = r.beta2 * v[i] + (1 - r.beta2) * slope * slope;
     const float move = m[i] * r.first_scale / (std::sqrt(v[i] * r.second_scale) + r.epsilon);
     p[i] -= r.rate * (move + r.decay * p[i]);
   }
@@ -26,7 +28,8 @@ void update(float* p, float* m, float* v, const float* g, std::int64_t n, const 
 Adam::Adam(const ParameterLayout& layout, const AdamOptions& options)
     : options_(options), first_(layout), second_(layout) {}
 
-void Adam::step(ParameterBlock& values, const GradientBlock& gradients, float learning_rate) {
+void Adam::step(ParameterBlock& values, const GradientBlock& gradients, float learning_rate,
+                float factor) {
   ++steps_;
   const auto t = static_cast<double>(steps_);
   Rates rates{options_.beta1,
@@ -35,7 +38,8 @@ void Adam::step(ParameterBlock& values, const GradientBlock& gradients, float le
               0,
               learning_rate,
               static_cast<float>(1 / (1 - std::pow(double{options_.beta1}, t))),
-              static_cast<float>(1 / (1 - std::pow(double{options_.beta2}, t)))};
+              static_cast<float>(1 / (1 - std::pow(double{options_.beta2}, t))),
+              factor};
   const auto& all = values.layout().all();
   for (int index = 0; index < static_cast<int>(all.size()); ++index) {
     const ParameterInfo& info = all[static_cast<std::size_t>(index)];

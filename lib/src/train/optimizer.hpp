@@ -20,7 +20,9 @@ struct AdamOptions {
 class Adam {
  public:
   Adam(const ParameterLayout&, const AdamOptions&);
-  void step(ParameterBlock& values, const GradientBlock& gradients, float learning_rate);
+  /// @param factor of every gradient, as clipping asks
+  void step(ParameterBlock& values, const GradientBlock& gradients, float learning_rate,
+            float factor = 1);
 
   std::int64_t steps() const { return steps_; }
   ParameterBlock& first_moment() { return first_; }

@@ -46,11 +46,12 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
   adam_.set_rate_factors(rate_factors_of(options.rate_factors, values.layout()));
 }
 
-void Stepper::clip(GradientBlock& gradients, std::int64_t step) const {
+// Adam scales the gradient as it reads it, which saves going over all of it once more.
+float Stepper::clip_factor(const GradientBlock& gradients, std::int64_t step) const {
   const double norm = std::sqrt(gradients.squared_norm());
   check_finite(norm, step, "gradient");
-  if (options_->clip_norm > 0 && norm > double{options_->clip_norm})
-    gradients.scale(static_cast<float>(double{options_->clip_norm} / norm));
+  const double longest = double{options_->clip_norm};
+  return longest > 0 && norm > longest ? static_cast<float>(longest / norm) : 1.0f;
 }
 
 void Stepper::move_pair_parameters(const loss::PairLossGradients& gradients, float learning_rate,
@@ -85,8 +86,8 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
   GradientBlock& gradients = encoder_.backward(*values_, objective_.gradient(),
                                                1 / static_cast<double>(batch.texts.size()));
   if (owns) gradients.add(own_);
-  clip(gradients, progress.step + 1);
-  adam_.step(*values_, gradients, learning_rate);
+  const float factor = clip_factor(gradients, progress.step + 1);
+  adam_.step(*values_, gradients, learning_rate, factor);
   ++progress.step;
   average_.after_step(*values_, progress.step);
   move_pair_parameters(result.pair, learning_rate, progress);

@@ -22,7 +22,7 @@ class Stepper {
   const Objective& objective() const { return objective_; }
 
  private:
-  void clip(GradientBlock&, std::int64_t step) const;
+  float clip_factor(const GradientBlock&, std::int64_t step) const;
   void move_pair_parameters(const loss::PairLossGradients&, float learning_rate, Progress&);
 
   const TrainOptions* options_;
