@@ -9,7 +9,7 @@ import numpy as np
 
 TRIAL_SECONDS = 0.4  # for each size of batch, to find a peer's best
 SECONDS = 2.0
-CHECKED = 256  # texts whose vectors are held against gemel's
+CHECKED = 128  # texts whose vectors are held against gemel's
 
 
 class Unsupported(Exception):
