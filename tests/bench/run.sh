@@ -111,6 +111,7 @@ tool() {
   local encode start whole threads
   encode="encode $(default_precision), batches of 64"
   head -n 1 "$cut" > "$work/one.txt"
+  printf 'note\tgemel embed reads and writes beside its threads, on cores that they leave idle\n'
   for threads in "${thread_counts[@]}"; do
     start=$(embed_seconds "$threads" "$work/one.txt")
     whole=$(embed_seconds "$threads" "$cut")
