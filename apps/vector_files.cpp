@@ -13,12 +13,14 @@ VectorFiles::VectorFiles(const VectorPlaces& places, std::int64_t dimension)
   if (!places.manifest.empty()) manifest_.emplace(places.manifest);
 }
 
-void VectorFiles::row(const output::VectorRow& row) {
-  writer_.row(row);
+void VectorFiles::rows(std::span<const output::VectorRow> rows) {
+  writer_.rows(rows);
   if (!ids_) return;
-  const std::string line = output::tsv_field(row.id) + '\n';
-  ids_hash_.update(line);
-  ids_->write(line);
+  for (const output::VectorRow& row : rows) {
+    const std::string line = output::tsv_field(row.id) + '\n';
+    ids_hash_.update(line);
+    ids_->write(line);
+  }
 }
 
 void VectorFiles::flush() {

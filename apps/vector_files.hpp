@@ -12,7 +12,8 @@ class VectorFiles {
  public:
   /// Opens all of them, so that an unwritable place shows before the work. Throws Error.
   VectorFiles(const VectorPlaces&, std::int64_t dimension);
-  void row(const output::VectorRow&);
+  /// Rows whose vectors lie behind each other.
+  void rows(std::span<const output::VectorRow>);
   /// Sends rows on where somebody may be waiting at the other end of a pipe.
   void flush();
   /// Fills in files, count and checksums, writes the manifest and gives all files their names, the

@@ -97,8 +97,10 @@ void embed_window(const Embedder& embedder, std::size_t tower, Window& window, W
 void write_window(const Window& window, VectorFiles& files) {
   const std::size_t width = window.vectors.size() / window.rows.size();
   const std::span<const float> vectors(window.vectors);
+  std::vector<output::VectorRow> rows;
   for (std::size_t i = 0; i < window.rows.size(); ++i)
-    files.row({window.rows[i].id, window.rows[i].text, vectors.subspan(i * width, width)});
+    rows.push_back({window.rows[i].id, window.rows[i].text, vectors.subspan(i * width, width)});
+  files.rows(rows);
   files.flush();
 }
 

@@ -92,6 +92,18 @@ void VectorWriter::row(const VectorRow& row) {
   put(bytes_of(row.vector));
 }
 
+void VectorWriter::rows(std::span<const VectorRow> rows) {
+  if (rows.empty()) return;
+  if (format_ == VectorFormat::jsonl || format_ == VectorFormat::fvecs) {
+    for (const VectorRow& one : rows) row(one);
+    return;
+  }
+  const auto width = static_cast<std::size_t>(dimension_);
+  assert(rows.back().vector.data() == rows.front().vector.data() + (rows.size() - 1) * width);
+  count_ += static_cast<std::int64_t>(rows.size());
+  put(bytes_of({rows.front().vector.data(), rows.size() * width}));
+}
+
 // The hash runs from the first byte on, so a header that changes at the end costs a second look.
 Hash128 VectorWriter::finish() {
   if (has_count_in_header(format_)) file_->write_at(0, vector_header(format_, count_, dimension_));

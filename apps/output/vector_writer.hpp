@@ -13,7 +13,7 @@ struct VectorRow {
   std::span<const float> vector;  // [D]
 };
 
-/// Writes rows of vectors, one at a time, into a file. Not thread-safe.
+/// Writes rows of vectors into a file. Not thread-safe.
 class VectorWriter {
  public:
   /// @param file      outlives this; nothing has been written to it
@@ -23,6 +23,8 @@ class VectorWriter {
   VectorWriter(AtomicFile& file, VectorFormat format, std::int64_t dimension,
                bool with_text = false);
   void row(const VectorRow&);
+  /// The same for each of these, whose vectors lie behind each other.
+  void rows(std::span<const VectorRow>);
   /// Completes the header and flushes; the file is left to commit. Call once, after the last row.
   /// @return the checksum of the whole file
   Hash128 finish();

@@ -1,9 +1,10 @@
 #include "tests/bench/raw_lstm.hpp"
 
-#include <algorithm>
 #include <dnnl.hpp>
 #include <unordered_map>
+#include <vector>
 
+#include "core/aligned.hpp"
 #include "dnn/bridge.hpp"
 #include "dnn/context_impl.hpp"
 
@@ -18,16 +19,21 @@ using Forward = dnnl::lstm_forward;
 using Backward = dnnl::lstm_backward;
 constexpr auto kDirection = dnnl::rnn_direction::unidirectional_left2right;
 
-/// Small values that are the same in every run; bf16 gets zeros, whose time is the same.
-memory filled(const memory::desc& desc, bool f32) {
-  memory m(desc, dnn::cpu_engine());
-  auto* bytes = static_cast<unsigned char*>(m.get_data_handle());
-  std::fill_n(bytes, desc.get_size(), static_cast<unsigned char>(0));
-  auto* values = static_cast<float*>(m.get_data_handle());
-  for (std::size_t i = 0; f32 && i < desc.get_size() / sizeof(float); ++i)
-    values[i] = 0.01f * static_cast<float>(i % 19) - 0.09f;
-  return m;
-}
+/// Memory as the library's own buffers have it, so that both sides lie in pages of one size.
+class Memories {
+ public:
+  /// Small values that are the same in every run; bf16 gets zeros, whose time is the same.
+  memory filled(const memory::desc& desc, bool f32) {
+    blocks_.emplace_back((desc.get_size() + sizeof(float)) / sizeof(float));
+    float* const values = blocks_.back().data();
+    for (std::size_t i = 0; f32 && i < desc.get_size() / sizeof(float); ++i)
+      values[i] = 0.01f * static_cast<float>(i % 19) - 0.09f;
+    return memory(desc, dnn::cpu_engine(), values);
+  }
+
+ private:
+  std::vector<AlignedBuffer<float>> blocks_;
+};
 
 struct Descs {
   memory::desc x, y, dx, dy, layer, iter, bias, diff_layer, diff_iter, state, cell;
@@ -52,6 +58,7 @@ struct Descs {
 
 struct RawLstm::Impl {
   dnnl::stream stream{dnn::cpu_engine()};
+  Memories memories;
   Forward forward, inference;
   Backward backward;
   Arguments forward_arguments, inference_arguments, backward_arguments;
@@ -73,32 +80,35 @@ struct RawLstm::Impl {
     inference = Forward(infer);
     forward = Forward(train);
     backward = Backward(back);
-    const Arguments common = {{DNNL_ARG_SRC_LAYER, filled(d.x, f32)},
-                              {DNNL_ARG_BIAS, filled(d.bias, true)},
-                              {DNNL_ARG_DST_LAYER, filled(d.y, f32)}};
+    const Arguments common = {{DNNL_ARG_SRC_LAYER, memories.filled(d.x, f32)},
+                              {DNNL_ARG_BIAS, memories.filled(d.bias, true)},
+                              {DNNL_ARG_DST_LAYER, memories.filled(d.y, f32)}};
     inference_arguments = common;
-    inference_arguments.insert({{DNNL_ARG_WEIGHTS_LAYER, filled(infer.weights_layer_desc(), f32)},
-                                {DNNL_ARG_WEIGHTS_ITER, filled(infer.weights_iter_desc(), f32)},
-                                {DNNL_ARG_SCRATCHPAD, filled(infer.scratchpad_desc(), false)}});
+    inference_arguments.insert(
+        {{DNNL_ARG_WEIGHTS_LAYER, memories.filled(infer.weights_layer_desc(), f32)},
+         {DNNL_ARG_WEIGHTS_ITER, memories.filled(infer.weights_iter_desc(), f32)},
+         {DNNL_ARG_SCRATCHPAD, memories.filled(infer.scratchpad_desc(), false)}});
     forward_arguments = common;
-    forward_arguments.insert({{DNNL_ARG_SRC_ITER, filled(d.state, false)},
-                              {DNNL_ARG_SRC_ITER_C, filled(d.cell, false)},
-                              {DNNL_ARG_WORKSPACE, filled(train.workspace_desc(), false)}});
+    forward_arguments.insert(
+        {{DNNL_ARG_SRC_ITER, memories.filled(d.state, false)},
+         {DNNL_ARG_SRC_ITER_C, memories.filled(d.cell, false)},
+         {DNNL_ARG_WORKSPACE, memories.filled(train.workspace_desc(), false)}});
     backward_arguments = forward_arguments;
-    forward_arguments.insert({{DNNL_ARG_WEIGHTS_LAYER, filled(train.weights_layer_desc(), f32)},
-                              {DNNL_ARG_WEIGHTS_ITER, filled(train.weights_iter_desc(), f32)},
-                              {DNNL_ARG_SCRATCHPAD, filled(train.scratchpad_desc(), false)}});
+    forward_arguments.insert(
+        {{DNNL_ARG_WEIGHTS_LAYER, memories.filled(train.weights_layer_desc(), f32)},
+         {DNNL_ARG_WEIGHTS_ITER, memories.filled(train.weights_iter_desc(), f32)},
+         {DNNL_ARG_SCRATCHPAD, memories.filled(train.scratchpad_desc(), false)}});
     backward_arguments.insert(
-        {{DNNL_ARG_WEIGHTS_LAYER, filled(back.weights_layer_desc(), f32)},
-         {DNNL_ARG_WEIGHTS_ITER, filled(back.weights_iter_desc(), f32)},
-         {DNNL_ARG_DIFF_DST_LAYER, filled(d.dy, true)},
-         {DNNL_ARG_DIFF_SRC_LAYER, filled(d.dx, false)},
-         {DNNL_ARG_DIFF_SRC_ITER, filled(d.cell, false)},
-         {DNNL_ARG_DIFF_SRC_ITER_C, filled(d.cell, false)},
-         {DNNL_ARG_DIFF_WEIGHTS_LAYER, filled(back.diff_weights_layer_desc(), false)},
-         {DNNL_ARG_DIFF_WEIGHTS_ITER, filled(back.diff_weights_iter_desc(), false)},
-         {DNNL_ARG_DIFF_BIAS, filled(d.bias, false)},
-         {DNNL_ARG_SCRATCHPAD, filled(back.scratchpad_desc(), false)}});
+        {{DNNL_ARG_WEIGHTS_LAYER, memories.filled(back.weights_layer_desc(), f32)},
+         {DNNL_ARG_WEIGHTS_ITER, memories.filled(back.weights_iter_desc(), f32)},
+         {DNNL_ARG_DIFF_DST_LAYER, memories.filled(d.dy, true)},
+         {DNNL_ARG_DIFF_SRC_LAYER, memories.filled(d.dx, false)},
+         {DNNL_ARG_DIFF_SRC_ITER, memories.filled(d.cell, false)},
+         {DNNL_ARG_DIFF_SRC_ITER_C, memories.filled(d.cell, false)},
+         {DNNL_ARG_DIFF_WEIGHTS_LAYER, memories.filled(back.diff_weights_layer_desc(), false)},
+         {DNNL_ARG_DIFF_WEIGHTS_ITER, memories.filled(back.diff_weights_iter_desc(), false)},
+         {DNNL_ARG_DIFF_BIAS, memories.filled(d.bias, false)},
+         {DNNL_ARG_SCRATCHPAD, memories.filled(back.scratchpad_desc(), false)}});
   }
 };
 

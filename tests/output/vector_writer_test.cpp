@@ -50,6 +50,15 @@ void two_rows(VectorWriter& writer) {
   CHECK(writer.count() == 2);
 }
 
+void two_rows_together(VectorWriter& writer) {
+  const float values[] = {1.0f, -2.0f, 0.5f, 1.0f};
+  const std::span<const float> all(values);
+  const VectorRow rows[] = {{"a", "one", all.first(2)}, {"b", "two", all.last(2)}};
+  writer.rows({});
+  writer.rows(rows);
+  CHECK(writer.count() == 2);
+}
+
 std::string message(const std::function<void()>& work) {
   try {
     work();
@@ -60,6 +69,12 @@ std::string message(const std::function<void()>& work) {
 }
 
 }  // namespace
+
+TEST_CASE("rows together are the same bytes as one at a time") {
+  for (const VectorFormat format : {VectorFormat::npy, VectorFormat::fbin, VectorFormat::f32,
+                                    VectorFormat::fvecs, VectorFormat::jsonl})
+    CHECK(written(format, 2, two_rows_together) == written(format, 2, two_rows));
+}
 
 TEST_CASE("npy is NumPy's format 1.0 with a header of 128 bytes") {
   const std::string header = "\x93NUMPY\x01\x00\x76\x00"s +

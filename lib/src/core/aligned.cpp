@@ -1,9 +1,9 @@
 #include "core/aligned.hpp"
 
-#include <sys/mman.h>
-
 #include <cstring>
 #include <new>
+
+#include "core/huge_pages.hpp"
 
 namespace gemel {
 namespace {
@@ -18,9 +18,7 @@ std::align_val_t alignment(std::size_t bytes) {
 
 void* allocate_zeros(std::size_t bytes) {
   void* block = ::operator new(bytes, alignment(bytes));
-#ifdef MADV_HUGEPAGE
-  if (bytes >= kLargePage) madvise(block, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
-#endif
+  if (bytes >= kLargePage) prefer_huge_pages(block, bytes);
   return std::memset(block, 0, bytes);
 }
 

@@ -94,23 +94,24 @@ void AtomicFile::fail(const char* action) {
 void AtomicFile::write(std::string_view bytes) {
   size_ += bytes.size();
   if (buffer_.size() + bytes.size() > kBufferSize) flush();
-  if (bytes.size() < kBufferSize) {
+  if (bytes.size() < kBufferSize)
     buffer_.append(bytes);
-    return;
-  }
-  buffer_.assign(bytes);
-  flush();
+  else
+    send(bytes);
 }
 
 void AtomicFile::flush() {
-  std::size_t done = 0;
-  while (done < buffer_.size()) {
-    const ssize_t n = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+  send(buffer_);
+  buffer_.clear();
+}
+
+void AtomicFile::send(std::string_view bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t n = ::write(descriptor_, bytes.data() + done, bytes.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail("written");
     done += static_cast<std::size_t>(n);
   }
-  buffer_.clear();
 }
 
 void AtomicFile::write_at(std::uint64_t offset, std::string_view bytes) {

@@ -35,6 +35,7 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail(const char* action);
+  void send(std::string_view bytes);
   std::string path_, temporary_, buffer_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
