@@ -19,6 +19,7 @@ void bf16_step(const StepArgs&);
 void vnni_step(const StepArgs&);
 void vnni_project(const CodeArgs&);
 void amx_step(const StepArgs&);
+void amx_bf16_step(const StepArgs&);
 void amx_project(const CodeArgs&);
 #endif
 

@@ -28,6 +28,9 @@ bool has_vnni() {
 bool has_amx() {
   return has_vnni() && may_use_tiles();
 }
+bool has_amx_bf16() {
+  return has_bf16() && may_use_tiles();
+}
 #endif
 
 constexpr KernelChoice kAll[] = {
@@ -46,6 +49,9 @@ constexpr KernelChoice kAll[] = {
     {"amx",
      {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project},
      has_amx},
+    {"amxbf16",
+     {Precision::bf16, 16, amx_bf16_step, avx512_project_bf16, avx512_project, nullptr},
+     has_amx_bf16},
 #endif
 };
 

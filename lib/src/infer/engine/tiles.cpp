@@ -12,8 +12,9 @@ namespace {
 
 bool has_tiles() {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  constexpr unsigned kTiles = 1u << 24, kBytes = 1u << 25;  // leaf 7, EDX: AMX-TILE, AMX-INT8
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & kTiles) && (d & kBytes);
+  // Leaf 7, EDX: AMX-BF16, AMX-TILE, AMX-INT8. Every CPU so far has all three or none.
+  constexpr unsigned kTiles = 1u << 22 | 1u << 24 | 1u << 25;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & kTiles) == kTiles;
 }
 
 bool ask_kernel() {
