@@ -10,8 +10,8 @@ void add_loss_options(CommandLine& line) {
   line.group("Loss").add_options()  //
       ("loss", option_value("bce"),
        "bce, contrastive, online-contrastive, triplet, in-batch, distillation, head, "
-       "reconstruction; or several "
-       "with weights: bce,in-batch:0.5")                                                         //
+       "reconstruction, regression (cosine similarity against degrees); or several with weights: "
+       "bce,in-batch:0.5")                                                                       //
       ("metric", option_value(name(o.metric)), "cosine, manhattan, euclidean or exp-manhattan")  //
       ("margin", option_value(o.margin.start),
        "contrastive, online-contrastive: distance beyond which negatives cost nothing; triplet: "

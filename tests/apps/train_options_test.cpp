@@ -212,7 +212,7 @@ TEST_CASE("names and ranges are checked, word for word") {
   CHECK(refusal({"--warmup", "2"}) == "warmup: is 2; allowed is 0 to 1");
   CHECK(refusal({"--loss", "bce,hinge"}) ==
         "loss: 'hinge' is not known; choose among bce, contrastive, online-contrastive, triplet, "
-        "in-batch, distillation, head, reconstruction");
+        "in-batch, distillation, head, reconstruction, regression");
   CHECK(refusal({"--loss", "bce,bce:2"}) ==
         "loss: 'bce' is named twice; name it once, with one weight");
   CHECK(refusal({"--loss", "bce:half"}) ==

@@ -86,6 +86,27 @@ TEST_CASE("bce loss of hand-worked pairs, every metric") {
   CHECK(bce(Metric::exp_manhattan, 1, 1, other).result.loss == doctest::Approx(0.70234694));
 }
 
+TEST_CASE("regression takes degrees alone, and leaves bce the rest") {
+  // Cosine similarities 0.8 (rows 0, 1) and 0 (rows 0, 2).
+  const std::vector<float> rows = {3, 4, 0, 5, -4, 3};
+  const std::vector<Pair> pairs = {{0, 1, 0.5f, 1}, {0, 2, 0.25f, 3}, {0, 1, 1, 7}, {0, 2, 0, 9}};
+  const Outcome degrees = run({PairLossKind::regression}, {}, rows, 2, pairs);
+  CHECK(degrees.result.loss == doctest::Approx((0.09 + 3 * 0.0625) / 4));
+  CHECK(degrees.result.used == 2);
+  CHECK(degrees.result.weight == 4);
+  CHECK(degrees.parameters.w == 0);
+  const PairTerm term = regression_term(0.2, 0.5);
+  CHECK(term.loss == doctest::Approx(0.09));
+  CHECK(term.dd == doctest::Approx(-0.6));
+  PairLossOptions binary;
+  binary.binary_only = true;
+  const Outcome rest = run(binary, {}, rows, 2, pairs);
+  CHECK(rest.result.used == 2);
+  CHECK(rest.result.loss == run({}, {}, rows, 2, {pairs[2], pairs[3]}).result.loss);
+  CHECK(run({}, {}, rows, 2, pairs).result.used == 4);
+  CHECK(run({PairLossKind::regression}, {}, rows, 2, {pairs[2]}).result.loss == 0);
+}
+
 TEST_CASE("the mean is weighted, distances and counts are reported") {
   // Manhattan on a line: rows 0, 1, 3, 7. Pairs: |0−1| = 1 same; |0−3| = 3 same; |3−7| = 4 not.
   const std::vector<float> line = {0, 1, 3, 7};
@@ -222,5 +243,6 @@ TEST_CASE("options name the field, its value and what is allowed") {
   CHECK(pair_loss_from_name("contrastive") == PairLossKind::contrastive);
   CHECK_THROWS_WITH(
       pair_loss_from_name("hinge"),
-      "loss: 'hinge' is not known; choose among contrastive, bce, online-contrastive");
+      "loss: 'hinge' is not known; choose among contrastive, bce, online-contrastive, "
+      "regression");
 }

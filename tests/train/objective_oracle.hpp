@@ -73,7 +73,13 @@ struct ObjectiveOracle {
     double sum = 0, weight = 0;
     for (const Pair& p : all) {
       const double d = distance(x, p.a, p.b);
-      const bool same = p.label >= 0.5;
+      const bool same = p.label >= 0.5, degree = p.label > 0 && p.label < 1;
+      if (kind == loss::PairLossKind::regression) {
+        sum += degree ? p.weight * (1 - d - p.label) * (1 - d - p.label) : 0;
+        weight += degree ? p.weight : 0;
+        continue;
+      }
+      if (degree && options.loss.has(LossTerm::regression)) continue;
       const auto overtakes = [&](const Pair& q) {
         const double other = distance(x, q.a, q.b);
         return (q.label >= 0.5) != same && (same ? other < d : other > d);
@@ -131,9 +137,9 @@ struct ObjectiveOracle {
     std::set<std::int32_t> columns;
     for (const Batch::Pair& p : batch.pairs) {
       if (p.link != link) continue;
-      if (p.label >= 0.5f)
+      if (p.label == 1)
         columns.insert(back ? p.a : p.b);
-      else if (!back || towers.a == towers.b)
+      else if (p.label == 0 && (!back || towers.a == towers.b))
         columns.insert(p.b);
     }
     std::erase_if(columns,
@@ -150,7 +156,7 @@ struct ObjectiveOracle {
     };
     double sum = 0, queries = 0;
     for (const Batch::Pair& p : batch.pairs) {
-      if (p.label < 0.5f) continue;
+      if (p.label != 1) continue;
       for (const bool back : {false, true}) {
         if (back && !options.loss.symmetric) continue;
         const std::int32_t q = back ? p.b : p.a, t = back ? p.a : p.b;
@@ -186,6 +192,8 @@ struct ObjectiveOracle {
         return head_term(x, p);
       case LossTerm::reconstruction:
         return reconstruction_term(x, p);
+      case LossTerm::regression:
+        return pair_term(x, loss::PairLossKind::regression);
     }
     return NAN;
   }

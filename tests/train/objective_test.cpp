@@ -19,6 +19,16 @@ TEST_CASE("pair losses under every metric, with weights for duplicates") {
     }
 }
 
+TEST_CASE("degrees beside labels: for regression, else for bce, never for the softmax") {
+  for (const char* mix : {"bce", "bce,in-batch:0.5", "regression:2,bce,in-batch:0.5"}) {
+    CAPTURE(mix);
+    Case c(flat_model(), few_pairs(), mix);
+    c.batch.pairs[0].label = 0.7f;
+    c.batch.pairs[1].label = 0.2f;
+    check_objective(c);
+  }
+}
+
 TEST_CASE("triplets of the file, and those made from pairs") {
   for (const Metric metric : fixture::kMetrics) {
     CAPTURE(name(metric));

@@ -121,7 +121,7 @@ TEST_CASE("names that are none") {
         "average: 'mean' is not known; choose among none, ema, last");
   CHECK(message_of([] { loss_mix_from_text("bce,hinge:2"); }) ==
         "loss: 'hinge' is not known; choose among bce, contrastive, online-contrastive, triplet, "
-        "in-batch, distillation, head, reconstruction");
+        "in-batch, distillation, head, reconstruction, regression");
   for (const char* item : {"", ":2", "bce:", "bce:x", "bce:1x"})
     CHECK(message_of([&] { loss_mix_from_text("head," + std::string(item)); }) ==
           "loss: '" + std::string(item) +
@@ -216,6 +216,11 @@ TEST_CASE("labels that a loss cannot use") {
               "distillation for graded pairs");
   CHECK(with("bce", {0, 0.5f, 1}) == "nothing thrown");
   CHECK(with("in-batch", {0, 0.5f, 1}) == "nothing thrown");
+  CHECK(with("regression", {0, 0.5f, 1}) == "nothing thrown");
+  CHECK(
+      with("regression", {0, 1}) ==
+      "loss regression: needs labels between 0 and 1, and the training data hold none; give pairs "
+      "with degrees to --graded-pairs");
   CHECK(with("reconstruction", {0.5f}) == "nothing thrown");
   CHECK(with("in-batch", {1, 1}) == "nothing thrown");
   // The first term that cannot use them is named.

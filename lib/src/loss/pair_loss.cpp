@@ -13,7 +13,8 @@
 namespace gemel::loss {
 namespace {
 
-constexpr std::array<std::string_view, 3> kKinds = {"contrastive", "bce", "online-contrastive"};
+constexpr std::array<std::string_view, 4> kKinds = {"contrastive", "bce", "online-contrastive",
+                                                    "regression"};
 
 using Value = RowDistances::Value;
 
@@ -46,16 +47,20 @@ void describe(std::span<const Pair> pairs, std::span<const Value> values, PairLo
 }
 
 // Indices of the pairs that the loss is taken over.
-std::vector<std::size_t> used_pairs(PairLossKind kind, std::span<const Pair> pairs,
+std::vector<std::size_t> used_pairs(const PairLossOptions& options, std::span<const Pair> pairs,
                                     std::span<const Value> values) {
-  if (kind == PairLossKind::online_contrastive) {
+  if (options.kind == PairLossKind::online_contrastive) {
     std::vector<float> distances;
     for (const Value& v : values) distances.push_back(v.d);
     return hard_pairs(pairs, distances);
   }
-  std::vector<std::size_t> all(pairs.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return all;
+  const bool degrees = options.kind == PairLossKind::regression;
+  std::vector<std::size_t> used;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const bool between = pairs[i].label > 0 && pairs[i].label < 1;
+    if (between ? degrees || !options.binary_only : !degrees) used.push_back(i);
+  }
+  return used;
 }
 
 double total_weight(std::span<const Pair> pairs, std::span<const std::size_t> used) {
@@ -74,7 +79,7 @@ PairLossKind pair_loss_from_name(std::string_view n) {
 }
 
 void PairLossOptions::validate() const {
-  if (kind == PairLossKind::bce) return;
+  if (kind == PairLossKind::bce || kind == PairLossKind::regression) return;
   check_range("margin", double{margin}, 0.001, largest_margin(metric));
 }
 
@@ -100,6 +105,32 @@ PairTerm bce_term(double d, double label, double w, double b) {
   return term;
 }
 
+PairTerm regression_term(double d, double label) {
+  const double error = 1 - d - label;
+  PairTerm term;
+  term.loss = error * error;
+  term.dd = -2 * error;
+  return term;
+}
+
+namespace {
+
+PairTerm pair_term(const PairLossOptions& options, const PairLossParameters& parameters, double d,
+                   double label) {
+  switch (options.kind) {
+    case PairLossKind::bce:
+      return bce_term(d, label, parameters.w, parameters.b);
+    case PairLossKind::regression:
+      return regression_term(d, label);
+    case PairLossKind::contrastive:
+    case PairLossKind::online_contrastive:
+      break;
+  }
+  return contrastive_term(d, label, options.margin);
+}
+
+}  // namespace
+
 PairLossResult pair_loss(const PairLossOptions& options, const PairLossParameters& parameters,
                          ConstMatrixView embeddings, std::span<const Pair> pairs,
                          MatrixView gradient, PairLossGradients& parameter_gradients) {
@@ -111,15 +142,12 @@ PairLossResult pair_loss(const PairLossOptions& options, const PairLossParameter
   std::vector<Value> values;  // [pairs]
   for (const Pair& p : pairs) values.push_back(rows.forward(p.a, p.b));
   describe(pairs, values, result);
-  const std::vector<std::size_t> used = used_pairs(options.kind, pairs, values);
+  const std::vector<std::size_t> used = used_pairs(options, pairs, values);
   result.used = static_cast<std::int64_t>(used.size());
   result.weight = total_weight(pairs, used);
   for (const std::size_t i : used) {
     const Pair& p = pairs[i];
-    const float d = values[i].d;
-    const PairTerm term = options.kind == PairLossKind::bce
-                              ? bce_term(d, p.label, parameters.w, parameters.b)
-                              : contrastive_term(d, p.label, options.margin);
+    const PairTerm term = pair_term(options, parameters, values[i].d, p.label);
     const double share = double{p.weight} / result.weight;
     result.loss += share * term.loss;
     parameter_gradients.w += share * term.dw;

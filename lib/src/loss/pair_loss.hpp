@@ -18,7 +18,9 @@ struct Pair {
 /// contrastive  L = y·d² + (1 − y)·max(margin − d, 0)²  (Hadsell, Chopra and LeCun 2006, times 2)
 /// bce          L = −y·log p − (1 − y)·log(1 − p), p = σ(−w·d + b), w and b learned
 /// online_contrastive  contrastive over the batch's hard pairs, see online_contrastive.hpp
-enum class PairLossKind { contrastive, bce, online_contrastive };
+/// regression   L = (1 − d − y)² over the pairs whose label lies between 0 and 1: the cosine
+///              similarity is to be the degree itself (Reimers and Gurevych 2019)
+enum class PairLossKind { contrastive, bce, online_contrastive, regression };
 
 std::string_view name(PairLossKind);
 PairLossKind pair_loss_from_name(std::string_view);  ///< throws Error with the allowed names
@@ -26,9 +28,11 @@ PairLossKind pair_loss_from_name(std::string_view);  ///< throws Error with the 
 struct PairLossOptions {
   PairLossKind kind = PairLossKind::bce;
   Metric metric = Metric::cosine;
-  /// Distance beyond which a negative pair costs nothing, in the metric's unit; not bce.
+  /// Distance beyond which a negative pair costs nothing, in the metric's unit; contrastive ones.
   /// 0.001 to the metric's largest distance (cosine 2, exp-manhattan 1, else 1e6).
   float margin = 0.5f;
+  /// bce: leave pairs whose label lies between 0 and 1 to another loss.
+  bool binary_only = false;
 
   /// Throws Error "margin: is VALUE; allowed is 0.001 to HIGH".
   void validate() const;
@@ -50,7 +54,7 @@ struct PairLossResult {
          negative_distance = 0;  // means, label >= 0.5 is positive; 0 if none
   double positive_deviation = 0, negative_deviation = 0;  // of the population
   std::int64_t positives = 0, negatives = 0;              // pairs
-  // Of the pairs the loss was taken over: all, or the hard ones.
+  // Of the pairs the loss was taken over: all, the hard ones, or those with or without degrees.
   std::int64_t used = 0;
   std::int64_t active = 0;  // pairs whose loss has a slope (a negative within the margin, …)
 };
@@ -72,5 +76,6 @@ struct PairTerm {
 };
 PairTerm contrastive_term(double d, double label, double margin);
 PairTerm bce_term(double d, double label, double w, double b);
+PairTerm regression_term(double d, double label);
 
 }  // namespace gemel::loss

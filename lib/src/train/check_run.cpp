@@ -30,9 +30,11 @@ void check_labels(const TrainOptions& o, const Labels& labels) {
     if ((loss.term == LossTerm::triplet || loss.term == LossTerm::in_batch) && labels.positive == 0)
       throw Error(field, "needs pairs of label 1, and the training data hold none",
                   "give labelled duplicates");
+    if (loss.term == LossTerm::regression && labels.between == 0)
+      throw Error(field, "needs labels between 0 and 1, and the training data hold none",
+                  "give pairs with degrees to --graded-pairs");
     const bool binary = loss.term == LossTerm::contrastive ||
-                        loss.term == LossTerm::online_contrastive ||
-                        loss.term == LossTerm::triplet;
+                        loss.term == LossTerm::online_contrastive || loss.term == LossTerm::triplet;
     if (labels.between > 0 && binary)
       throw Error(field, "cannot use labels between 0 and 1",
                   "take --loss bce, head, in-batch or distillation for graded pairs");

@@ -10,8 +10,8 @@ namespace gemel::train {
 namespace {
 
 constexpr std::array<std::string_view, kLossTerms> kTerms = {
-    "bce",          "contrastive", "online-contrastive", "triplet", "in-batch",
-    "distillation", "head",        "reconstruction"};
+    "bce",          "contrastive", "online-contrastive", "triplet",   "in-batch",
+    "distillation", "head",        "reconstruction",     "regression"};
 
 }  // namespace
 
@@ -56,6 +56,9 @@ void LossOptions::validate() const {
         throw Error("loss", "'" + std::string(name(mix[i].term)) + "' is named twice",
                     "name it once, with one weight");
   }
+  if (has(LossTerm::regression) && metric != Metric::cosine)
+    throw Error("loss regression", "compares degrees with the cosine similarity",
+                "set --metric cosine");
   if (has_margin())
     margin.validate(metric);
   else  // not used, but nothing that could ever be meant

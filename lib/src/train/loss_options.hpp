@@ -20,8 +20,9 @@ enum class LossTerm {
   distillation,        ///< a teacher's vectors
   head,                ///< BCE of the pair head
   reconstruction,      ///< a text's tokens told from its embedding, for texts without labels
+  regression,          ///< cosine similarity against degrees, which bce then leaves to it
 };
-constexpr std::size_t kLossTerms = 8;
+constexpr std::size_t kLossTerms = 9;
 std::string_view name(LossTerm);
 LossTerm loss_term_from_name(std::string_view);  ///< throws Error with the allowed names
 

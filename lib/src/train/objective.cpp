@@ -56,6 +56,9 @@ ObjectiveResult Objective::run(const Batch& batch, ConstMatrixView vectors,
       case LossTerm::online_contrastive:
         pair_term(work, loss.term, loss::PairLossKind::online_contrastive);
         break;
+      case LossTerm::regression:
+        pair_term(work, loss.term, loss::PairLossKind::regression);
+        break;
       case LossTerm::triplet:
         triplet_term(work);
         break;
@@ -112,14 +115,15 @@ MatrixView Objective::term_gradient(const Work& work) {
 }
 
 void Objective::pair_term(Work& work, LossTerm term, loss::PairLossKind kind) {
-  const loss::PairLossOptions options{kind, options_->loss.metric, work.margin};
+  const loss::PairLossOptions options{kind, options_->loss.metric, work.margin,
+                                      options_->loss.has(LossTerm::regression)};
   loss::PairLossGradients gradients;
   const loss::PairLossResult result = loss::pair_loss(options, work.state.pair, work.vectors,
                                                       work.pairs, term_gradient(work), gradients);
   const double weight = options_->loss.weight(term);
   work.result.pair.w += weight * gradients.w;
   work.result.pair.b += weight * gradients.b;
-  work.result.statistics = result;
+  if (kind != loss::PairLossKind::regression) work.result.statistics = result;
   collect(work, term, result.loss);
 }
 
