@@ -8,7 +8,8 @@
 
 namespace gemel::app {
 
-std::string rewrite_bundle(const std::string& path, const std::function<void(Bundle&)>& change) {
+std::string rewrite_bundle(const std::string& path, const std::function<void(Bundle&)>& change,
+                           HeadScale head_scale) {
   Bundle bundle;
   StorageType storage = StorageType::f32;
   const auto values = [&] {
@@ -20,6 +21,8 @@ std::string rewrite_bundle(const std::string& path, const std::function<void(Bun
     file.load_parameters(*block);
     return std::pair(std::move(model), std::move(block));
   }();
+  if (values.first->head())
+    values.first->head()->rescale(*values.second, head_scale.scale, head_scale.shift);
   change(bundle);
   return write_bundle(path, bundle, *values.second, storage);
 }

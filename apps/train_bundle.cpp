@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/bundle_files.hpp"
+#include "apps/head_calibration.hpp"
 #include "core/hash.hpp"
 #include "dnn/context.hpp"
 
@@ -97,6 +98,15 @@ Json training_record(const TrainJob& job, const Tokenizer& tokenizer,
 }
 
 }  // namespace
+
+void calibrate_head(const TrainJob& job, const nn::Towers& model, ParameterBlock& values) {
+  if (!model.head() || job.data.dev.empty() || job.files.dev.front().graded) return;
+  const train::DevSet& dev = job.data.dev.front();
+  const train::PairScores scores = train::score_pairs(
+      model, values, dev.data, job.options.loss.metric, job.options.threads, nullptr);
+  const HeadScale by = fit_head_scale(scored(scores.head, dev.data));
+  model.head()->rescale(values, by.scale, by.shift);
+}
 
 Bundle make_bundle(const TrainJob& job, const Tokenizer& tokenizer, const nn::Towers& model,
                    const ParameterBlock& values, const train::TrainResult& result,

@@ -167,6 +167,7 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   // Judged as users will run it: the stored (rounded) weights, in f32.
   const nn::Towers model(job.model, Precision::f32);
   ParameterBlock stored = bundle_values(model, values);
+  calibrate_head(job, model, stored);
   round_to_storage(stored, places.storage);
   Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
   std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);

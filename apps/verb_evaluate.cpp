@@ -81,11 +81,15 @@ void write_verdicts(const std::string& path, const Measured& found, const std::s
   if (found.evaluation.rows.empty() || found.evaluation.rows[0].graded)
     throw Error(base_name(source), "has graded labels, which give no thresholds",
                 "evaluate with --write on pairs labelled 0 and 1");
-  const std::string fingerprint = rewrite_bundle(path, [&](Bundle& bundle) {
+  const HeadScale scale = fit_head_scale_to_probabilities(found.input.head);
+  const auto change = [&](Bundle& bundle) {
     store_evaluation(bundle, found.evaluation, source);
-    if (const auto verdict = find_head_verdict(found.input.head, found.input.model, source))
-      bundle.head_verdict = verdict;
-  });
+    auto verdict = find_head_verdict(found.input.head, found.input.model, source);
+    if (!verdict) return;
+    verdict->threshold = rescaled(scale, verdict->threshold);
+    bundle.head_verdict = verdict;
+  };
+  const std::string fingerprint = rewrite_bundle(path, change, scale);
   note(path + ": thresholds and calibration of " + base_name(source) + " written, fingerprint " +
        fingerprint);
 }

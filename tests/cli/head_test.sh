@@ -150,7 +150,7 @@ grep -q 'pair head' stdout && fail 'a model without a head has a row for one'
 expect 0 evaluate -m head.safetensors one="$dev" two="$sample/pairs-train.csv"
 same "$(awk '{ print $1, $2, $3 }' stdout | grep -c 'pair head')" 3
 
-# --write stores the head's threshold too, and leaves vectors and head as they are.
+# --write stores the head's threshold too and fits its probabilities, and leaves vectors as they are.
 cp unmeasured.safetensors measured.safetensors
 expect 0 evaluate -m measured.safetensors --write "$dev"
 expect 0 info --json measured.safetensors
@@ -163,11 +163,17 @@ same "$(json rows 1 threshold)" "$threshold"
 same "$(json rows 1 accuracy)" "$(json rows 1 best accuracy value)"
 expect 0 duplicates -m measured.safetensors texts.txt
 holds stderr "(99 % of the head's duplicates on pairs-dev.jsonl)"
-probability() { sed -E 's/.*"head":\{"probability":([^,]*),.*/\1/' stdout; }
+probability() { sed -E 's/.*"head":\{"probability":([^,]{6})[^,]*,.*/\1/' stdout; }
+score() { sed -E 's/.*"score":([^,]*),.*/\1/' stdout; }
 expect 0 compare -m unmeasured.safetensors --json "$text1" "$text2"
-before=$(probability)
+before=$(score) raw=$(probability)
 expect 0 compare -m measured.safetensors --json "$text1" "$text2"
-same "$(probability)" "$before"
+same "$(score)" "$before"
+fitted=$(probability)
+[ "$fitted" = "$raw" ] && fail "the head's probability was fitted and is still $raw"
+expect 0 evaluate -m measured.safetensors --write "$dev"
+expect 0 compare -m measured.safetensors --json "$text1" "$text2"
+same "$(probability)" "$fitted" # what fits is left alone
 
 # info tells the head's size and thresholds.
 expect 0 info head.safetensors

@@ -209,6 +209,16 @@ TEST_CASE("the logit does not depend on the embeddings' norms") {
   CHECK(c.logits(kPairs) == before);  // a power of two rounds nothing
 }
 
+TEST_CASE("rescaled logits") {
+  Case c(5, 4, 3, 11);
+  const std::vector<Pair> pairs = {{0, 1}, {2, 1}, {2, 2}};
+  const std::vector<float> before = c.logits(pairs);
+  c.head.rescale(c.values, 0.4f, -1.5f);
+  const std::vector<float> after = c.logits(pairs);
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    CHECK(after[i] == doctest::Approx(0.4 * before[i] - 1.5).epsilon(1e-5));
+}
+
 TEST_CASE("a zero embedding gives a finite logit and no gradient") {
   Case c(6, 4, 2, 10);
   std::fill_n(c.embeddings.begin(), 6, 0.0f);

@@ -126,6 +126,11 @@ DropoutMask PairHead::mask(const Saved& saved) const {
   return DropoutMask(saved.seed.value, kDropoutSite, dropout_);
 }
 
+void PairHead::rescale(ParameterBlock& values, float scale, float shift) const {
+  for (float& v : values.values(output_weight_)) v *= scale;
+  for (float& v : values.values(output_bias_)) v = v * scale + shift;
+}
+
 void PairHead::forward(dnn::Context& context, const ParameterBlock& values,
                        ConstMatrixView embeddings, Pairs pairs, Saved* saved,
                        std::span<float> logits, const DropoutSeed* dropout) const {

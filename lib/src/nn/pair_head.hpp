@@ -40,6 +40,9 @@ class PairHead {
   /// Uniform Glorot, biases 0.
   void initialise(ParameterBlock& values, Random&) const;
 
+  /// Makes every logit scale · logit + shift.
+  void rescale(ParameterBlock& values, float scale, float shift) const;
+
   /// logits: [P]; embeddings: [N, D]; pairs: [P], rows of embeddings. Inference when saved is null:
   /// a pair's logit then does not depend, bit for bit, on the other pairs or its place. Dropout is
   /// off when null; its masks are a function of the seed and the pair's place.
