@@ -19,11 +19,10 @@ class BiLstm(torch.nn.Module):
         with safe_open(path, "pt") as bundle:
             config = json.loads(bundle.metadata()["encoder"])
             tensors = {name: bundle.get_tensor(name).float() for name in bundle.keys()
-                       if name.startswith(("embedding.", "lstm.0."))}
+                       if name.startswith(("embedding.", "lstm.0.", "projection."))}
         self.pooling = config["pooling"]
         plain = config.get("kind", "lstm") == "lstm" and config["layers"] == 1
-        if (not plain or config["projection_size"] or config["unit_length"]
-                or not set(self.pooling) <= {"mean", "max"}):
+        if not plain or config["unit_length"] or not set(self.pooling) <= {"mean", "max"}:
             raise Unsupported("the model is no plain LSTM with mean and max pooling")
         hidden = config["hidden_size"]
         self.embedding = torch.nn.Embedding.from_pretrained(tensors["embedding.weight"])
@@ -38,12 +37,18 @@ class BiLstm(torch.nn.Module):
             state["bias_ih_l0" + suffix] = tensors[ours + "bias"].reshape(-1)
             state["bias_hh_l0" + suffix] = torch.zeros(4 * hidden)
         self.lstm.load_state_dict(state)
+        self.projection = torch.nn.Identity()
+        if config["projection_size"]:
+            weight = tensors["projection.weight"]  # [P, D]
+            self.projection = torch.nn.Linear(*weight.shape)
+            self.projection.load_state_dict(
+                {"weight": weight.T.contiguous(), "bias": tensors["projection.bias"].reshape(-1)})
 
     def forward(self, ids):
         """[N, T] of one length → [N, D]"""
         states, _ = self.lstm(self.embedding(ids))
         pooled = {"mean": lambda: states.mean(1), "max": lambda: states.amax(1)}
-        return torch.cat([pooled[kind]() for kind in self.pooling], 1)
+        return self.projection(torch.cat([pooled[kind]() for kind in self.pooling], 1))
 
 
 class TorchF32:
@@ -86,4 +91,4 @@ class TorchInt8(TorchF32):
         except ImportError as error:
             raise Unsupported("this PyTorch has no torch.ao.quantization") from error
         warnings.simplefilter("ignore")  # that this way of quantising will be replaced
-        return quantize_dynamic(model, {torch.nn.LSTM}, dtype=torch.qint8)
+        return quantize_dynamic(model, {torch.nn.LSTM, torch.nn.Linear}, dtype=torch.qint8)
