@@ -76,7 +76,10 @@ case $1 in
       cut -f 2,3 pairs.tsv | tr '\t' '\n' | LC_ALL=C sort -u | cat - "$data/unlabelled.txt"
     } | awk '!seen[$0]++' >texts.txt
     [ -s zh.model ] || "$gemel" tokenizer --vocabulary-size 6000 --output zh.model texts.txt
-    step zh
+    link lcqmc/train.tsv lcqmc-train.tsv
+    step zh-1-all
+    step zh-2-lcqmc
+    cp zh-2-lcqmc.safetensors zh.safetensors
     ;;
   *) usage ;;
 esac
