@@ -16,11 +16,6 @@ namespace {
 constexpr std::size_t kBlock = 65536;  // pairs that the head judges between two looks at the status
 
 VerdictThreshold choose_candidates(const CommandLine& line, const Bundle& bundle, Metric metric) {
-  for (const char* option : {"threshold", "probability", "precision"})
-    if (line.has(option))
-      throw UsageError("--" + std::string(option) +
-                       " is about the score, but this model's pair head decides; give "
-                       "--candidates and --head-threshold, or --no-head too");
   if (const auto given = line.find<float>("candidates")) return {*given, "--candidates"};
   if (!bundle.head_verdict)
     throw Error("candidates", "the model's pair head was measured on no pairs",
@@ -37,7 +32,7 @@ void check_candidates(const CommandLine& line, const Embedder& embedder) {
   const auto candidates = line.find<float>("candidates");
   if (!candidates) return;
   if (!std::isfinite(*candidates)) throw UsageError("--candidates must be a finite number");
-  for (const char* option : {"no-head", "top"})
+  for (const char* option : {"no-head", "top", "threshold", "probability", "precision"})
     if (line.given(option))
       throw UsageError("give one of --candidates and --" + std::string(option));
   if (!embedder.has_head())

@@ -5,6 +5,16 @@
 #include "core/check.hpp"
 
 namespace gemel::app {
+namespace {
+
+// The option that sets a threshold of the score; empty without.
+std::string score_threshold_option(const CommandLine& line) {
+  for (const char* option : {"threshold", "probability", "precision"})
+    if (line.has(option)) return option;
+  return "";
+}
+
+}  // namespace
 
 void add_link_option(po::options_description& group) {
   group.add_options()("link", po::value<std::string>()->default_value(""),
@@ -17,12 +27,15 @@ void add_head_options(po::options_description& group) {
       ("head-threshold", po::value<float>(),
        "the pair head's probability from which on two texts are duplicates; default: the model's "
        "own")  //
-      ("no-head", po::bool_switch(), "go by the distance, whatever a pair head would say");
+      ("no-head", po::bool_switch(),
+       "go by the distance, whatever a pair head would say; so does a threshold of the score");
 }
 
 void check_head_options(const CommandLine& line) {
   const auto threshold = line.find<float>("head-threshold");
   if (!threshold) return;
+  if (const std::string option = score_threshold_option(line); !option.empty())
+    throw UsageError("give one of --head-threshold and --" + option + ", which is about the score");
   if (line.get<bool>("no-head")) throw UsageError("give one of --head-threshold and --no-head");
   checked_usage([&] { check_range("head-threshold", *threshold, 0.0f, 1.0f); });
 }
@@ -33,7 +46,8 @@ HeadChoice choose_head(const CommandLine& line, const Embedder& embedder) {
   if (!embedder.has_head() && given)
     throw Error("head-threshold", "the model has no pair head",
                 "train one with --head-size and --loss bce,head, or give --threshold");
-  if (!embedder.has_head() || line.get<bool>("no-head")) return choice;
+  if (!embedder.has_head() || line.get<bool>("no-head") || !score_threshold_option(line).empty())
+    return choice;
   choice.used = true;
   const auto& stored = embedder.bundle().head_verdict;
   choice.threshold = given ? *given : stored.value_or(HeadVerdict()).threshold;

@@ -20,8 +20,9 @@ void add_head_options(po::options_description& group);
 
 /// What can be told wrong without the model. Throws UsageError.
 void check_head_options(const CommandLine&);
-/// The model's head where it has one and --no-head is not given. Throws Error where
-/// --head-threshold is given to a model without a head.
+/// The model's head where it has one, unless --no-head or a threshold of the score (--threshold,
+/// --probability, --precision) is given. Throws Error where --head-threshold is given to a model
+/// without a head.
 HeadChoice choose_head(const CommandLine&, const Embedder&);
 
 /// "question:passage", of towers that are linked.

@@ -38,10 +38,6 @@ Verdict judge(const CommandLine& line, const Embedder& embedder) {
              tower2 = static_cast<std::size_t>(towers.b);
   Verdict v;
   v.head = choose_head(line, embedder);
-  if (v.head.used && line.has("threshold"))
-    throw UsageError(
-        "--threshold is about the score, but this model's pair head decides; give "
-        "--head-threshold, or --no-head too");
   const std::int64_t size = embedder.dimension();
   const std::vector<float> u = embedder.embed(text1, tower1), w = embedder.embed(text2, tower2);
   v.distance = distance(bundle.metric, u.data(), w.data(), size);

@@ -35,8 +35,11 @@ grep -qE '"threshold":null,.*"head":\{"probability":0\.[0-9]+,"threshold":0\.[0-
   fail "$(cat stdout)"
 expect 0 compare -m unmeasured.safetensors "$text1" "$text2"
 holds stdout 'it decides, threshold 0.5000'
-wrong "--threshold is about the score, but this model's pair head decides; give --head-threshold, or --no-head too" \
-  compare -m head.safetensors --threshold 0.5 "$text1" "$text2"
+# A threshold of the score goes by the score.
+expect 0 compare -m head.safetensors --threshold -1 "$text1" "$text2"
+grep -q 'pair head' stdout && fail 'the head speaks in spite of --threshold'
+wrong 'give one of --head-threshold and --threshold, which is about the score' \
+  compare -m head.safetensors --threshold 0.5 --head-threshold 0.5 "$text1" "$text2"
 wrong 'give one of --head-threshold and --no-head' \
   compare -m head.safetensors --head-threshold 0.5 --no-head "$text1" "$text2"
 wrong 'head-threshold: is 1.5; allowed is 0 to 1' \
@@ -101,6 +104,12 @@ same_bytes stdout <(awk -F'\t' 'NR == 1 || $5 >= 0.5' nearest)
 expect 0 duplicates -m head.safetensors --top 1 --threshold 0.8 --output-format tsv "${questions[@]}"
 same "$(($(wc -l <stdout) - 1))" "$(awk -F'\t' 'NR > 1 && $3 >= 0.8' nearest | wc -l)"
 
+# A threshold of the score goes by the score, as --no-head does.
+expect 0 duplicates -m head.safetensors --threshold 0.8 --pairs --output-format tsv "${questions[@]}"
+mv stdout asked
+expect 0 duplicates -m head.safetensors --no-head --threshold 0.8 --pairs --output-format tsv "${questions[@]}"
+same_bytes stdout asked
+
 # One file against another.
 printf '%s\n' "$text2" >other.txt
 expect 0 duplicates -m head.safetensors --against other.txt --candidates -1 --head-threshold 0 \
@@ -109,8 +118,10 @@ same "$(sed 1d stdout | cut -f1,2 | sort)" $'1\t1\n2\t1\n3\t1'
 
 # What does not go together.
 for option in threshold probability precision; do
-  wrong "--$option is about the score, but this model's pair head decides; give --candidates and --head-threshold, or --no-head too" \
-    duplicates -m head.safetensors --$option 0.5 texts.txt
+  wrong "give one of --head-threshold and --$option, which is about the score" \
+    duplicates -m head.safetensors --$option 0.5 --head-threshold 0.5 texts.txt
+  wrong "give one of --candidates and --$option" \
+    duplicates -m head.safetensors --$option 0.5 --candidates 0.5 texts.txt
 done
 wrong 'give one of --candidates and --no-head' \
   duplicates -m head.safetensors --candidates 0.5 --no-head texts.txt

@@ -120,6 +120,7 @@ EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::sp
       impl_->tokenizer, texts, {impl_->options.max_tokens, impl_->options.batch_texts, threads});
   statistics.tokenize_seconds = seconds_since(start);
   const auto tokenized = std::chrono::steady_clock::now();
+  if (impl_->engines[tower]) impl_->engines[tower]->expect(batches.tokens);
   parallel_for(threads, batches.batches(),
                [&](std::int64_t batch, int) { impl_->encode_batch(tower, batches, batch, out); });
   for (std::size_t i = 0; i < texts.size(); ++i) {

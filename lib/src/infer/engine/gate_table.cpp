@@ -11,8 +11,8 @@ namespace gemel::infer {
 namespace {
 
 constexpr std::int64_t kLine = 64;
-// Tokens at once that tell a corpus from a question; a question would pay for pages it never reads.
-constexpr std::size_t kCorpus = 256;
+// Tokens that tell a corpus from a few texts, which would pay for pages they hardly read.
+constexpr std::int64_t kCorpus = 1 << 15;
 
 }  // namespace
 
@@ -57,8 +57,11 @@ void GateTable::compute(std::span<const std::int32_t> ids) const {
   }
 }
 
+void GateTable::expect(std::int64_t tokens) const {
+  if (tokens >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
+}
+
 void GateTable::prepare(std::span<const std::int32_t> ids) const {
-  if (ids.size() >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
   std::vector<std::int32_t> mine, others;
   for (const std::int32_t id : ids) {
     std::atomic<std::uint8_t>& state = state_[static_cast<std::size_t>(id)];

@@ -20,6 +20,9 @@ class GateTable {
   /// Bytes that a table of this size takes once all rows are there.
   static std::int64_t bytes(const Kernels&, std::int64_t hidden, std::int64_t vocabulary);
 
+  /// Says how many tokens are about to come: for many of them large pages are worth having, as long
+  /// as few rows are there.
+  void expect(std::int64_t tokens) const;
   /// Computes the rows of these tokens that are not there yet.
   void prepare(std::span<const std::int32_t> ids) const;
   /// [Hp/W, 4, W] of a token that was prepared, of the type of StepArgs::input.

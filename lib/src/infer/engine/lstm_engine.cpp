@@ -107,6 +107,11 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
                 config_.embedding_size, scratch.states[0].data() + token * states_stride());
 }
 
+void LstmEngine::expect(std::int64_t tokens) const {
+  for (const auto& table : tables_)
+    if (table) table->expect(tokens);
+}
+
 void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
                          MatrixView out) const {
   std::vector<float*> rows;

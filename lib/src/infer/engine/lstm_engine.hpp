@@ -49,6 +49,8 @@ class LstmEngine {
   LstmEngine(const EncoderConfig&, const ParameterBlock& values, const std::string& prefix,
              const Kernels&, std::int64_t largest_table = kLargestTable);
 
+  /// Says how many tokens are about to come; changes speed, never a vector.
+  void expect(std::int64_t tokens) const;
   /// @param texts token lists, the longest first, none empty, ids below V
   /// @param out [N] → [D], where each text's vector goes
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
