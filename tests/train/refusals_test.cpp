@@ -61,7 +61,7 @@ TEST_CASE("options out of range: name, value and range") {
          o.rate_factors = {{"lstm", -1}};
        },
        "learning_rate of lstm: is -1; allowed is 0 to 1000"},
-      {[](TrainOptions& o) { o.loss.mix.clear(); }, "loss: is 0; allowed is 1 to 8"},
+      {[](TrainOptions& o) { o.loss.mix.clear(); }, "loss: is 0; allowed is 1 to 9"},
       {[](TrainOptions& o) { mix(o, "bce:2000"); },
        "loss, weight of bce: is 2000; allowed is 1e-06 to 1000"},
       {[](TrainOptions& o) { mix(o, "bce,head,bce"); },
