@@ -167,14 +167,30 @@ GEMEL_INLINE void step_int8(const StepArgs& a) {
   for_each_block<Multiply>(a, a.width / W, Int8Gates(a));
 }
 
+GEMEL_INLINE void to_codes(const CodeArgs& p) {
+  for (std::int64_t row = 0; row < p.rows; ++row)
+    for (std::int64_t k = 0; k < p.depth; k += W) {
+      const std::int64_t left = p.width - k;
+      const auto lanes = static_cast<__mmask16>(left >= W  ? 0xffff
+                                                : left > 0 ? (1 << left) - 1
+                                                           : 0);
+      const __m512 x = _mm512_maskz_loadu_ps(lanes, p.x[row] + k);
+      const __m512i code =
+          _mm512_castps_si512(_mm512_fmadd_ps(x, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(p.codes + row * p.depth + k),
+                       _mm512_cvtepi32_epi8(code));
+    }
+}
+
 template <class Multiply>
 GEMEL_INLINE void project_int8(const CodeArgs& p) {
+  to_codes(p);
   StepArgs a;
   a.rows = p.rows;
   a.width = p.depth;
   a.weights = p.weights;
   a.start = p.start;
-  a.h = p.x;
+  a.h = p.codes;
   for_each_block<Multiply>(
       a, p.groups,
       [&](std::int64_t first, std::int64_t rows, std::int64_t group, const std::int32_t* sums) {

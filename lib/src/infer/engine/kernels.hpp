@@ -49,13 +49,15 @@ struct ProjectArgs {
 /// The same in bytes, exact but for the scaling.
 struct CodeArgs {
   std::int64_t rows = 0;
-  std::int64_t depth = 0;                // a multiple of 64
+  std::int64_t width = 0;                // I
+  std::int64_t depth = 0;                // I padded to a multiple of 64
   std::int64_t groups = 0;               // columns / (4 W)
   const std::int8_t* weights = nullptr;  // [groups, depth/4, 4, W, 4]
   const float* scale = nullptr;          // [groups, 4, W]: product → out
   const std::int32_t* start = nullptr;   // [groups, 4, W]: −128 Σ weights
   const float* bias = nullptr;           // [groups, 4, W]
-  const std::int8_t* x = nullptr;        // [rows, depth]; kRowPadding more rows may be read
+  const float* const* x = nullptr;       // [rows] → [I], in [-1, 1]
+  std::int8_t* codes = nullptr;          // [rows + kRowPadding, depth], room for round(127 x)
   float* out = nullptr;                  // [rows, groups, 4, W]
 };
 

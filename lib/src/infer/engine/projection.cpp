@@ -1,7 +1,6 @@
 #include "infer/engine/projection.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace gemel::infer {
 namespace {
@@ -27,16 +26,11 @@ Projection::Projection(const Kernels& kernels, std::int64_t depth, std::int64_t 
 void Projection::apply_codes(std::span<float* const> pooled, Scratch& scratch) const {
   const auto rows = static_cast<std::int64_t>(pooled.size());
   scratch.codes.reserve_discard(size((rows + kRowPadding) * codes_.depth));
-  for (std::int64_t n = 0; n < rows; ++n) {
-    std::int8_t* const codes = scratch.codes.data() + n * codes_.depth;
-    const float* const x = pooled[size(n)];
-    for (std::int64_t k = 0; k < depth_; ++k)
-      codes[k] = static_cast<std::int8_t>(static_cast<std::int32_t>(x[k] * 127 + 128.5f) - 128);
-    std::fill(codes + depth_, codes + codes_.depth, std::int8_t{0});
-  }
-  kernels_->project_codes({rows, codes_.depth, stride_ / (4 * kernels_->units),
+  scratch.x.assign(pooled.begin(), pooled.end());
+  kernels_->project_codes({rows, depth_, codes_.depth, stride_ / (4 * kernels_->units),
                            codes_.weights.data(), codes_.scale.data(), codes_.start.data(),
-                           codes_.bias.data(), scratch.codes.data(), scratch.out.data()});
+                           codes_.bias.data(), scratch.x.data(), scratch.codes.data(),
+                           scratch.out.data()});
 }
 
 void Projection::apply_floats(std::span<float* const> pooled, Scratch& scratch) const {
