@@ -45,6 +45,13 @@ GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int6
 
 constexpr float kRound = 12582912.0f;  // 1.5 · 2^23
 
+// Codes round(127 x) of x in [-1, 1].
+GEMEL_INLINE void store_codes(std::int8_t* to, __m512 x) {
+  const __m512i code =
+      _mm512_castps_si512(_mm512_fmadd_ps(x, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(code));
+}
+
 struct Curve {
   __m512 limit, scale, c[3][2];
   explicit Curve(const Int8Curve& curve)
@@ -106,12 +113,9 @@ class Int8Gates {
                            _mm512_loadu_ps(scale + gate * W), input);
   }
 
-  // The state's code round(127 h) for the next step, and h where it is asked for.
+  // The state's code for the next step, and h where it is asked for.
   GEMEL_INLINE void keep(std::int64_t row, std::int64_t group, std::int64_t at, __m512 h) const {
-    const __m512i code =
-        _mm512_castps_si512(_mm512_fmadd_ps(h, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
-    auto* const next = static_cast<std::int8_t*>(a_.h_next) + row * a_.width + group * W;
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(next), _mm512_cvtepi32_epi8(code));
+    store_codes(static_cast<std::int8_t*>(a_.h_next) + row * a_.width + group * W, h);
     if (a_.sum) _mm512_storeu_ps(a_.sum + at, _mm512_add_ps(_mm512_loadu_ps(a_.sum + at), h));
     if (a_.max) _mm512_storeu_ps(a_.max + at, _mm512_max_ps(_mm512_loadu_ps(a_.max + at), h));
     if (a_.last) _mm512_storeu_ps(a_.last + at, h);
@@ -122,31 +126,25 @@ class Int8Gates {
   Curve tangent_, sigmoid_;
 };
 
-// The product of up to kVnniRows rows, as many as leave their sums in registers.
-constexpr std::int64_t kVnniRows = 6;
-GEMEL_INLINE void multiply_rows(const StepArgs& a, std::int64_t first, std::int64_t rows,
-                                std::int64_t group, std::int32_t* sums) {
-  switch (rows) {
-    case 1:
-      return multiply_int8<1>(a, first, group, sums);
-    case 2:
-      return multiply_int8<2>(a, first, group, sums);
-    case 3:
-      return multiply_int8<3>(a, first, group, sums);
-    case 4:
-      return multiply_int8<4>(a, first, group, sums);
-    case 5:
-      return multiply_int8<5>(a, first, group, sums);
-    default:
-      return multiply_int8<kVnniRows>(a, first, group, sums);
-  }
-}
-
+// The product of a few rows, at most as many as leave their sums in registers.
 struct MultiplyRows {
-  static constexpr std::int64_t kMost = kVnniRows;
+  static constexpr std::int64_t kMost = 6;
   GEMEL_INLINE void operator()(const StepArgs& a, std::int64_t first, std::int64_t rows,
                                std::int64_t group, std::int32_t* sums) const {
-    multiply_rows(a, first, rows, group, sums);
+    switch (rows) {
+      case 1:
+        return multiply_int8<1>(a, first, group, sums);
+      case 2:
+        return multiply_int8<2>(a, first, group, sums);
+      case 3:
+        return multiply_int8<3>(a, first, group, sums);
+      case 4:
+        return multiply_int8<4>(a, first, group, sums);
+      case 5:
+        return multiply_int8<5>(a, first, group, sums);
+      default:
+        return multiply_int8<kMost>(a, first, group, sums);
+    }
   }
 };
 
@@ -174,11 +172,7 @@ GEMEL_INLINE void to_codes(const CodeArgs& p) {
       const auto lanes = static_cast<__mmask16>(left >= W  ? 0xffff
                                                 : left > 0 ? (1 << left) - 1
                                                            : 0);
-      const __m512 x = _mm512_maskz_loadu_ps(lanes, p.x[row] + k);
-      const __m512i code =
-          _mm512_castps_si512(_mm512_fmadd_ps(x, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(p.codes + row * p.depth + k),
-                       _mm512_cvtepi32_epi8(code));
+      store_codes(p.codes + row * p.depth + k, _mm512_maskz_loadu_ps(lanes, p.x[row] + k));
     }
 }
 
