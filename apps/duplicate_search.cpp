@@ -32,9 +32,11 @@ void check_candidates(const CommandLine& line, const Embedder& embedder) {
   const auto candidates = line.find<float>("candidates");
   if (!candidates) return;
   if (!std::isfinite(*candidates)) throw UsageError("--candidates must be a finite number");
-  for (const char* option : {"no-head", "top", "threshold", "probability", "precision"})
+  for (const char* option : {"no-head", "top"})
     if (line.given(option))
       throw UsageError("give one of --candidates and --" + std::string(option));
+  if (const std::string option = score_threshold_option(line); !option.empty())
+    throw UsageError("give one of --candidates and --" + option);
   if (!embedder.has_head())
     throw Error("candidates", "the model has no pair head",
                 "train one with --head-size and --loss bce,head, or give --threshold");

@@ -2,19 +2,10 @@
 
 #include <gemel/error.hpp>
 
+#include "apps/verdict_threshold.hpp"
 #include "core/check.hpp"
 
 namespace gemel::app {
-namespace {
-
-// The option that sets a threshold of the score; empty without.
-std::string score_threshold_option(const CommandLine& line) {
-  for (const char* option : {"threshold", "probability", "precision"})
-    if (line.has(option)) return option;
-  return "";
-}
-
-}  // namespace
 
 void add_link_option(po::options_description& group) {
   group.add_options()("link", po::value<std::string>()->default_value(""),

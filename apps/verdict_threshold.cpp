@@ -53,6 +53,12 @@ void add_threshold_options(po::options_description& group) {
        "compare by another metric than the model's; needs --threshold or --top");
 }
 
+std::string score_threshold_option(const CommandLine& line) {
+  for (const char* option : {"threshold", "probability", "precision"})
+    if (line.has(option)) return option;
+  return "";
+}
+
 VerdictThreshold choose_threshold(const CommandLine& line, const Bundle& bundle, Metric metric) {
   const int asked = line.has("threshold") + line.has("probability") + line.has("precision");
   if (asked > 1) throw UsageError("give one of --threshold, --probability and --precision");

@@ -16,6 +16,10 @@ struct VerdictThreshold {
 /// --threshold, --probability, --precision and --metric.
 void add_threshold_options(po::options_description& group);
 
+/// Which of them sets the score: threshold, probability or precision, the first given; empty
+/// without.
+std::string score_threshold_option(const CommandLine&);
+
 /// The one that was asked for; without a flag the stored one for accuracy, as `compare` uses it,
 /// else the score of probability ½. Throws UsageError where two are asked for, Error where the
 /// model cannot answer.
