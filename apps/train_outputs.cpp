@@ -17,7 +17,6 @@
 #include "core/check.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
-#include "model/bf16.hpp"
 #include "nn/towers.hpp"
 #include "train/objective.hpp"
 #include "train/trainer.hpp"
@@ -43,11 +42,6 @@ ParameterBlock bundle_values(const nn::Towers& model, const ParameterBlock& trai
     std::ranges::copy(trained.values(from), values.values(static_cast<int>(i)).begin());
   }
   return values;
-}
-
-void round_to_storage(ParameterBlock& values, StorageType type) {
-  if (type == StorageType::f32) return;
-  for (float& value : values.all()) value = f32_from_bf16(bf16_from_f32(value));
 }
 
 void write_log(const std::string& path, const std::vector<std::string>& lines) {
@@ -123,16 +117,15 @@ train::TrainResult train_towers(const TrainJob& job, const Tokenizer& tokenizer,
 }  // namespace
 
 OutputPlaces read_output_places(const CommandLine& line) {
-  constexpr std::array<std::string_view, 2> kStorage = {"f32", "bf16"};
+  constexpr std::array<std::string_view, 3> kStorage = {"f32", "bf16", "int8"};
   OutputPlaces places;
   places.model = line.get<std::string>("output");
   places.checkpoint = line.find<std::string>("checkpoint").value_or(places.model + ".checkpoint");
   places.log = line.find<std::string>("log").value_or(places.model + ".log.jsonl");
   if (!line.get<bool>("no-curves"))
     places.curves = line.find<std::string>("curves").value_or(places.model + ".svg");
-  places.storage = index_of_name("storage", line.get<std::string>("storage"), kStorage) == 0
-                       ? StorageType::f32
-                       : StorageType::bf16;
+  places.storage = static_cast<StorageType>(
+      index_of_name("storage", line.get<std::string>("storage"), kStorage));
   return places;
 }
 

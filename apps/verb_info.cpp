@@ -53,6 +53,10 @@ Json head_json(const Bundle& b) {
   return j;
 }
 
+const char* type_name(StorageType type) {
+  return type == StorageType::f32 ? "f32" : type == StorageType::bf16 ? "bf16" : "int8";
+}
+
 Json describe(const BundleFile& file) {
   const Bundle& b = file.bundle();
   std::int64_t parameters = 0;
@@ -84,9 +88,8 @@ Json describe(const BundleFile& file) {
   j["training"] = Json::parse(b.training, nullptr, false);
   Json tensors = Json::array();
   for (const StoredTensor& tensor : file.tensors())
-    tensors.push_back({{"name", tensor.name},
-                       {"type", tensor.type == StorageType::f32 ? "f32" : "bf16"},
-                       {"shape", tensor.shape}});
+    tensors.push_back(
+        {{"name", tensor.name}, {"type", type_name(tensor.type)}, {"shape", tensor.shape}});
   j["tensors"] = tensors;
   return j;
 }

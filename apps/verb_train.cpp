@@ -31,7 +31,7 @@ void declare(CommandLine& line) {
       ("token-vectors", po::value<std::string>(),
        "pre-trained token embeddings to start from, word2vec's text format")  //
       ("storage", po::value<std::string>()->default_value("bf16"),
-       "type of the stored weights: bf16 (half the size) or f32")                             //
+       "type of the stored weights: bf16 (half the size), int8 (a quarter) or f32")                             //
       ("checkpoint", po::value<std::string>(), "default: OUTPUT.checkpoint")                  //
       ("restart", po::bool_switch(), "begin anew even if there is a checkpoint")              //
       ("log", po::value<std::string>(), "one JSON line an epoch; default: OUTPUT.log.jsonl")  //

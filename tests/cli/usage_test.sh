@@ -67,7 +67,7 @@ wrong "dev-metric: 'taste' is not known; choose among accuracy, f1, average_prec
   train --dev-metric taste -o x x
 wrong "dev-metric: 'accuracy' is not known; choose among pearson, spearman" \
   train --graded --dev-metric accuracy -o x x
-wrong "storage: 'f16' is not known; choose among f32, bf16" train --storage f16 -o x x
+wrong "storage: 'f16' is not known; choose among f32, bf16, int8" train --storage f16 -o x x
 wrong 'precision-target: is 2; allowed is 0 to 1' train --precision-target 2 -o x x
 wrong '--label-scale must be above 0' train --label-scale 0 -o x x
 wrong "kind: 'words' is not known; choose among unigram, bpe" tokenizer --kind words -o x x

@@ -17,10 +17,11 @@ struct Parts {
   std::string data;
 };
 
-/// What write_bundle() makes of a bundle with sample_values().
-inline Parts parts_of(const Bundle& bundle) {
+/// What write_bundle() makes of a bundle.
+inline Parts parts_of(const Bundle& bundle, const ParameterBlock& values = sample_values(),
+                      StorageType type = StorageType::f32) {
   const TemporaryFolder folder;
-  write_bundle(folder.file("m"), bundle, sample_values());
+  write_bundle(folder.file("m"), bundle, values, type);
   const std::string bytes = read_bytes(folder.file("m"));
   std::uint64_t size = 0;
   std::memcpy(&size, bytes.data(), 8);

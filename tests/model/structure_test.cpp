@@ -49,7 +49,7 @@ TEST_CASE("lying tensor entries are refused by name") {
   const char* bias = "lstm.0.forward.bias";
   const std::string tensor = "m, tensor 'lstm.0.forward.bias': ";
   CHECK(changed([&](auto& h) { h[bias]["dtype"] = "F64"; }) ==
-        tensor + "has type F64; allowed are F32, BF16 and U8" + kAdvice);
+        tensor + "has type F64; allowed are F32, BF16, I8 and U8" + kAdvice);
   CHECK(changed([&](auto& h) { h[bias]["dtype"] = 3; }) ==
         tensor + "dtype is not a string" + kAdvice);
   CHECK(changed([&](auto& h) { h[bias].erase("dtype"); }) == tensor + "has no dtype" + kAdvice);
@@ -57,7 +57,7 @@ TEST_CASE("lying tensor entries are refused by name") {
   CHECK(changed([&](auto& h) { h[bias]["dtype"] = "BF16"; }) ==
         tensor + "has a shape that does not fit its 16 bytes" + kAdvice);
   CHECK(changed([&](auto& h) { h[bias]["dtype"] = "U8", h[bias]["shape"] = {16}; }) ==
-        tensor + "has type U8; allowed are F32 and BF16" + kAdvice);
+        tensor + "has type U8; allowed are F32, BF16 and I8" + kAdvice);
   CHECK(changed([&](auto& h) {
           h[bias]["shape"] = {4, -1};
         }) == tensor + "shape is not a list of sizes" + kAdvice);

@@ -8,8 +8,10 @@
 // safetensors allows no holes between tensors, so a U8 tensor "padding.K" fills up each one whose
 // size is no multiple of 64. Readers skip them.
 //
-// Tensors: the encoder's weights by their parameter names, all F32 or all BF16;
-// "tokenizer.model" U8, the sentencepiece model; "self_test.embeddings" F32 [texts, D], if any.
+// Tensors: the encoder's weights by their parameter names, all F32, all BF16, or matrices I8 and
+// the rest F32; for each of I8, N elements, "scales.NAME" F32 [N / 128], by which every 128
+// consecutive elements are to be multiplied; "tokenizer.model" U8, the sentencepiece model;
+// "self_test.embeddings" F32 [texts, D], if any.
 //
 // __metadata__ (values are strings, so structures are JSON inside strings):
 //   fingerprint     FIRST, directly after the fixed bytes {"__metadata__":{"fingerprint":" so that
@@ -52,24 +54,29 @@
 
 namespace gemel {
 
-/// Element type of weights in the file; they are f32 in memory. bf16 halves the file.
-enum class StorageType { f32, bf16 };
+/// Element type of weights in the file; they are f32 in memory. bf16 halves the file, int8 halves
+/// it again (model/codes.hpp); what fits_codes() refuses is f32 then.
+enum class StorageType { f32, bf16, int8 };
 
 /// One weight tensor inside the mapped file.
 struct StoredTensor {
   std::string name;
   StorageType type = StorageType::f32;
-  std::vector<std::int64_t> shape;  // row-major
-  std::span<const std::byte> data;  // little-endian, on a 64-byte boundary of the file
+  std::vector<std::int64_t> shape;      // row-major
+  std::span<const std::byte> data;      // little-endian, on a 64-byte boundary of the file
+  std::span<const std::byte> scales{};  // of int8: f32, as aligned
 };
 
 /// Writes a bundle under a temporary name and renames it. Equal content gives equal bytes.
-/// bf16 rounds to nearest, ties to even.
+/// bf16 and int8 round to nearest, ties to even.
 /// @param values weights; every value must be finite
 /// @return the fingerprint
 /// Errors: Error for a config or a number out of range and for the file system's refusals.
 std::string write_bundle(const std::string& path, const Bundle&, const ParameterBlock& values,
                          StorageType = StorageType::f32);
+
+/// What write_bundle() and a reader will make of the values.
+void round_to_storage(ParameterBlock& values, StorageType);
 
 /// A bundle mapped and fully checked: header, config, every tensor's place, type and values, and
 /// the fingerprint over every byte. What this accepts cannot make a later reader leave the file.

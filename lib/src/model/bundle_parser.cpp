@@ -6,21 +6,40 @@
 #include <cmath>
 #include <cstring>
 #include <gemel/error.hpp>
+#include <map>
 
 #include "core/simd.hpp"
 #include "model/bf16.hpp"
 #include "model/bundle_json.hpp"
+#include "model/codes.hpp"
 #include "model/fingerprint.hpp"
 
 namespace gemel {
 namespace {
 
 constexpr std::string_view kPadding = "padding.";
+constexpr std::string_view kScales = "scales.";
 constexpr std::size_t kBlock = 4096;  // elements looked at together
+static_assert(kBlock % kCodeBlock == 0);
 
 GEMEL_SIMD_CLONES void widen(const std::uint16_t* __restrict from, std::size_t count,
                              float* __restrict to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = f32_from_bf16(from[i]);
+}
+
+GEMEL_SIMD_CLONES void multiply(const std::int8_t* __restrict codes, float scale,
+                                float* __restrict to) {
+  for (std::size_t i = 0; i < kCodeBlock; ++i) to[i] = static_cast<float>(codes[i]) * scale;
+}
+
+// A whole number of blocks.
+void decode(const std::byte* codes, const std::byte* scales, std::span<float> out) {
+  for (std::size_t block = 0; block < out.size() / kCodeBlock; ++block) {
+    float scale = 0;
+    std::memcpy(&scale, scales + block * sizeof(float), sizeof(float));
+    multiply(reinterpret_cast<const std::int8_t*>(codes) + block * kCodeBlock, scale,
+             out.data() + block * kCodeBlock);
+  }
 }
 
 GEMEL_SIMD_CLONES bool all_finite(const float* values, std::size_t count) {
@@ -57,9 +76,34 @@ void take_self_tests(const std::string& where, const TensorEntry& t,
 
 void take_weights(const std::string& where, const TensorEntry& t, std::span<const std::byte> data,
                   ParsedBundle& parsed) {
-  if (t.dtype == "U8") fail(where, t, "has type U8; allowed are F32 and BF16");
-  parsed.tensors.push_back(
-      {t.name, t.dtype == "F32" ? StorageType::f32 : StorageType::bf16, t.shape, data});
+  if (t.dtype == "U8") fail(where, t, "has type U8; allowed are F32, BF16 and I8");
+  const StorageType type = t.dtype == "F32"    ? StorageType::f32
+                           : t.dtype == "BF16" ? StorageType::bf16
+                                               : StorageType::int8;
+  if (type == StorageType::int8 && !fits_codes(t.shape))
+    fail(where, t, "has type I8 and no whole number of blocks of " + std::to_string(kCodeBlock));
+  parsed.tensors.push_back({t.name, type, t.shape, data});
+}
+
+// Scales by the name of the tensor that they belong to.
+using Scales = std::map<std::string, std::pair<const TensorEntry*, std::span<const std::byte>>>;
+
+// Every tensor of codes takes its own; none may be left.
+void give_scales(const std::string& where, Scales& scales, ParsedBundle& parsed) {
+  for (StoredTensor& t : parsed.tensors) {
+    if (t.type != StorageType::int8) continue;
+    const auto found = scales.find(t.name);
+    if (found == scales.end())
+      throw Error(where, "tensor '" + std::string(kScales) + t.name + "' is missing",
+                  std::string(kDamaged));
+    const auto wanted = static_cast<std::int64_t>(t.data.size() / kCodeBlock);
+    if (found->second.first->shape != std::vector<std::int64_t>{wanted})
+      fail(where, *found->second.first, "has a shape that does not fit its tensor");
+    t.scales = found->second.second;
+    scales.erase(found);
+  }
+  if (!scales.empty())
+    fail(where, *scales.begin()->second.first, "belongs to no tensor of type I8");
 }
 
 }  // namespace
@@ -72,6 +116,7 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
   parsed.bundle = bundle_from_metadata(where, parsed.header);
   parsed.bundle.fingerprint = read_fingerprint(where, file);
   bool self_tests_found = false;
+  Scales scales;
   for (const TensorEntry& t : parsed.header.tensors) {
     if (t.name.starts_with(kPadding)) {
       check_type(where, t, "U8");
@@ -87,10 +132,14 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
     } else if (t.name == "self_test.embeddings") {
       take_self_tests(where, t, data, parsed.bundle);
       self_tests_found = true;
+    } else if (t.name.starts_with(kScales)) {
+      check_type(where, t, "F32");
+      scales[t.name.substr(kScales.size())] = {&t, data};
     } else {
       take_weights(where, t, data, parsed);
     }
   }
+  give_scales(where, scales, parsed);
   const auto missing = [&](const char* name) {
     throw Error(where, std::string("tensor '") + name + "' is missing", std::string(kDamaged));
   };
@@ -99,11 +148,17 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
   return parsed;
 }
 
+std::size_t count_elements(const StoredTensor& t) {
+  return t.data.size() / (t.type == StorageType::f32 ? 4 : t.type == StorageType::bf16 ? 2 : 1);
+}
+
 void load_elements(const StoredTensor& t, std::size_t first, std::span<float> out) {
   if (t.type == StorageType::f32) {
     std::memcpy(out.data(), t.data.data() + first * sizeof(float), out.size_bytes());
     return;
   }
+  if (t.type == StorageType::int8)
+    return decode(t.data.data() + first, t.scales.data() + first / kCodeBlock * sizeof(float), out);
   std::array<std::uint16_t, kBlock> halves;
   for (std::size_t done = 0; done < out.size(); done += kBlock) {
     const std::size_t count = std::min(kBlock, out.size() - done);
@@ -116,7 +171,7 @@ void verify_bundle(const std::string& where, std::span<const std::byte> file,
                    const ParsedBundle& parsed) {
   verify_fingerprint(where, file, parsed.header);
   for (const StoredTensor& t : parsed.tensors) {
-    const std::size_t count = t.data.size() / (t.type == StorageType::f32 ? 4 : 2);
+    const std::size_t count = count_elements(t);
     std::array<float, kBlock> values;
     for (std::size_t first = 0; first < count; first += kBlock) {
       const std::span<float> block(values.data(), std::min(kBlock, count - first));

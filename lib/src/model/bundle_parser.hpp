@@ -22,7 +22,10 @@ ParsedBundle parse_bundle(const std::string& where, std::span<const std::byte> f
 /// Checks every byte against the fingerprint, and that weights and self-tests are finite.
 void verify_bundle(const std::string& where, std::span<const std::byte> file, const ParsedBundle&);
 
-/// Elements of a tensor as f32, from element `first` on.
+/// How many elements a tensor holds.
+std::size_t count_elements(const StoredTensor&);
+
+/// Elements of a tensor as f32, from element `first` on, a multiple of 4096.
 void load_elements(const StoredTensor&, std::size_t first, std::span<float> out);
 
 }  // namespace gemel

@@ -6,6 +6,7 @@
 #include "model/bf16.hpp"
 #include "model/bundle_file.hpp"
 #include "model/bundle_json.hpp"
+#include "model/codes.hpp"
 #include "model/fingerprint.hpp"
 
 namespace gemel {
@@ -50,21 +51,41 @@ std::string_view bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
-Piece weight_piece(const ParameterInfo& p, std::span<const float> values, StorageType type) {
+template <typename T>
+std::string copied(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+void check_finite(const ParameterInfo& p, std::span<const float> values) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
       throw Error("tensor '" + p.name + "'",
                   "element " + std::to_string(i) + " is not a finite number",
                   "training diverged: lower the learning rate");
+}
+
+// A tensor, and where it is stored as codes its scales.
+void add_weights(const ParameterInfo& p, std::span<const float> values, StorageType type,
+                 Pieces& pieces) {
+  check_finite(p, values);
   Piece piece{{p.name, "F32", p.shape}, {}, bytes_of(values)};
-  if (type == StorageType::f32) return piece;
+  if (type == StorageType::f32 || (type == StorageType::int8 && !fits_codes(p.shape)))
+    return pieces.add(std::move(piece));
+  if (type == StorageType::int8) {
+    const Codes codes = encode(values);
+    pieces.add({{p.name, "I8", p.shape}, copied(codes.codes), {}});
+    return pieces.add(
+        {{"scales." + p.name, "F32", {static_cast<std::int64_t>(codes.scales.size())}},
+         copied(codes.scales),
+         {}});
+  }
   piece.entry.dtype = "BF16";
   piece.owned.resize(values.size() * 2);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::uint16_t half = bf16_from_f32(values[i]);
     std::memcpy(piece.owned.data() + 2 * i, &half, 2);
   }
-  return piece;
+  pieces.add(std::move(piece));
 }
 
 Piece self_test_piece(const Bundle& bundle) {
@@ -88,7 +109,7 @@ Pieces pieces_of(const Bundle& bundle, const ParameterBlock& values, StorageType
   if (bundle.tokenizer_model.empty()) throw Error("tokenizer_model", "is empty");
   Pieces pieces;
   for (std::size_t i = 0; i < values.layout().all().size(); ++i)
-    pieces.add(weight_piece(values.layout().all()[i], values.values(static_cast<int>(i)), type));
+    add_weights(values.layout().all()[i], values.values(static_cast<int>(i)), type, pieces);
   pieces.add({{"tokenizer.model", "U8", {static_cast<std::int64_t>(bundle.tokenizer_model.size())}},
               {},
               bundle.tokenizer_model});
@@ -105,6 +126,19 @@ std::string checksums_json(const Pieces& pieces) {
 }
 
 }  // namespace
+
+void round_to_storage(ParameterBlock& values, StorageType type) {
+  if (type == StorageType::bf16)
+    for (float& value : values.all()) value = f32_from_bf16(bf16_from_f32(value));
+  if (type != StorageType::int8) return;
+  for (std::size_t i = 0; i < values.layout().all().size(); ++i) {
+    if (!fits_codes(values.layout().all()[i].shape)) continue;
+    const std::span<float> tensor = values.values(static_cast<int>(i));
+    const Codes codes = encode(tensor);
+    for (std::size_t k = 0; k < tensor.size(); ++k)
+      tensor[k] = static_cast<float>(codes.codes[k]) * codes.scales[k / kCodeBlock];
+  }
+}
 
 std::string write_bundle(const std::string& path, const Bundle& bundle,
                          const ParameterBlock& values, StorageType type) {

@@ -107,7 +107,7 @@ TensorEntry parse_entry(const std::string& where, const std::string& name, const
 void check_size(const std::string& where, const TensorEntry& entry) {
   const std::uint64_t element = dtype_size(entry.dtype);
   if (element == 0)
-    fail_tensor(where, entry.name, "has type " + entry.dtype + "; allowed are F32, BF16 and U8");
+    fail_tensor(where, entry.name, "has type " + entry.dtype + "; allowed are F32, BF16, I8 and U8");
   if (entry.end < entry.begin) fail_tensor(where, entry.name, "ends before it begins");
   const std::uint64_t stored = entry.end - entry.begin;
   std::uint64_t wanted = element;
@@ -148,7 +148,7 @@ const std::string* SafetensorsHeader::find(std::string_view key) const {
 }
 
 std::uint64_t dtype_size(std::string_view dtype) {
-  return dtype == "F32" ? 4 : dtype == "BF16" ? 2 : dtype == "U8" ? 1 : 0;
+  return dtype == "F32" ? 4 : dtype == "BF16" ? 2 : dtype == "I8" || dtype == "U8" ? 1 : 0;
 }
 
 SafetensorsHeader parse_safetensors_header(const std::string& where,

@@ -12,7 +12,7 @@ namespace gemel {
 /// One tensor's entry in a safetensors header.
 struct TensorEntry {
   std::string name;
-  std::string dtype;                 // "F32", "BF16", "U8"
+  std::string dtype;                 // "F32", "BF16", "I8", "U8"
   std::vector<std::int64_t> shape;   // row-major, every extent positive
   std::uint64_t begin = 0, end = 0;  // bytes from the first tensor's first byte
 };
