@@ -1,7 +1,6 @@
 #include "infer/engine/gate_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <new>
 #include <vector>
 
@@ -21,12 +20,12 @@ std::int64_t GateTable::bytes(const Kernels& kernels, std::int64_t hidden,
   return vocabulary * input_bytes(kernels, padded(hidden, kernels.units));
 }
 
-GateTable::GateTable(const Kernels& kernels, InputWeights weights, const float* embedding,
-                     std::int64_t vocabulary)
-    : kernels_(&kernels),
-      weights_(std::move(weights)),
+GateTable::GateTable(const Kernels& kernels, std::int64_t hidden, InputRows weights,
+                     const float* embedding, std::int64_t depth, std::int64_t vocabulary)
+    : weights_(std::move(weights)),
       embedding_(embedding),
-      row_bytes_(input_bytes(kernels, weights_.groups * kernels.units)),
+      depth_(depth),
+      row_bytes_(input_bytes(kernels, padded(hidden, kernels.units))),
       bytes_(static_cast<std::size_t>(vocabulary * row_bytes_)),
       memory_(std::calloc(bytes_ + kLine, 1)),
       state_(std::make_unique<std::atomic<std::uint8_t>[]>(static_cast<std::size_t>(vocabulary))) {
@@ -37,44 +36,40 @@ GateTable::GateTable(const Kernels& kernels, InputWeights weights, const float* 
   rows_ = static_cast<std::byte*>(start);
 }
 
-void GateTable::compute(std::span<const std::int32_t> ids) const {
-  constexpr std::size_t kAtOnce = 96;
-  for (std::size_t first = 0; first < ids.size(); first += kAtOnce) {
-    const std::span<const std::int32_t> some =
-        ids.subspan(first, std::min(kAtOnce, ids.size() - first));
-    std::array<const float*, kAtOnce> x;
-    std::array<void*, kAtOnce> out;
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      x[i] = embedding_ + some[i] * weights_.depth;
-      out[i] = rows_ + some[i] * row_bytes_;
-    }
-    kernels_->project({static_cast<std::int64_t>(some.size()), weights_.depth, weights_.groups,
-                       weights_.weights.data(), weights_.bias.data(), x.data(), out.data()});
-    for (const std::int32_t id : some) {
-      state_[static_cast<std::size_t>(id)].store(ready, std::memory_order_release);
-      state_[static_cast<std::size_t>(id)].notify_all();
-    }
-  }
-}
-
 void GateTable::expect(std::int64_t tokens) const {
   if (tokens >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
 }
 
 void GateTable::prepare(std::span<const std::int32_t> ids) const {
+  const auto is_ready = [&](std::int32_t id) {
+    return state_[static_cast<std::size_t>(id)].load(std::memory_order_acquire) == ready;
+  };
+  if (std::all_of(ids.begin(), ids.end(), is_ready)) return;
   std::vector<std::int32_t> mine, others;
+  std::vector<const float*> x;
+  std::vector<void*> out;
+  InputRows::Scratch scratch;
+  mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
+  others.reserve(ids.size());
+  x.reserve(ids.size());
+  out.reserve(ids.size());
+  weights_.reserve(scratch);
   for (const std::int32_t id : ids) {
     std::atomic<std::uint8_t>& state = state_[static_cast<std::size_t>(id)];
-    if (state.load(std::memory_order_acquire) == ready) continue;
-    mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
-    others.reserve(ids.size());
     std::uint8_t expected = missing;
-    if (state.compare_exchange_strong(expected, busy, std::memory_order_acquire))
+    if (state.compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
       mine.push_back(id);
-    else if (expected == busy)
+      x.push_back(embedding_ + id * depth_);
+      out.push_back(rows_ + id * row_bytes_);
+    } else if (expected == busy) {
       others.push_back(id);
+    }
   }
-  compute(mine);
+  weights_.compute(x, out, scratch);
+  for (const std::int32_t id : mine) {
+    state_[static_cast<std::size_t>(id)].store(ready, std::memory_order_release);
+    state_[static_cast<std::size_t>(id)].notify_all();
+  }
   for (const std::int32_t id : others)
     state_[static_cast<std::size_t>(id)].wait(busy, std::memory_order_acquire);
 }

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <span>
 
-#include "infer/engine/packing.hpp"
+#include "infer/engine/input_rows.hpp"
 
 namespace gemel::infer {
 
@@ -15,8 +15,9 @@ namespace gemel::infer {
 /// first asked for: a short run pays for the words it meets. Thread-safe.
 class GateTable {
  public:
-  /// @param embedding [V, E], must outlive the table
-  GateTable(const Kernels&, InputWeights, const float* embedding, std::int64_t vocabulary);
+  /// @param embedding [V, depth], must outlive the table
+  GateTable(const Kernels&, std::int64_t hidden, InputRows, const float* embedding,
+            std::int64_t depth, std::int64_t vocabulary);
   /// Bytes that a table of this size takes once all rows are there.
   static std::int64_t bytes(const Kernels&, std::int64_t hidden, std::int64_t vocabulary);
 
@@ -30,14 +31,12 @@ class GateTable {
 
  private:
   enum State : std::uint8_t { missing, busy, ready };
-  void compute(std::span<const std::int32_t> ids) const;
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };
-  const Kernels* kernels_;
-  InputWeights weights_;
+  InputRows weights_;
   const float* embedding_;
-  std::int64_t row_bytes_;
+  std::int64_t depth_, row_bytes_;
   std::size_t bytes_;
   // Pages that no row was written to take no memory, hence calloc.
   std::unique_ptr<void, Free> memory_;

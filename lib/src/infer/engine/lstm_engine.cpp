@@ -44,10 +44,12 @@ LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values
           prefix + "lstm." + std::to_string(l) + (d == 0 ? ".forward." : ".backward.");
       layer.recurrent[d] =
           pack_recurrent(*kernels_, config.hidden_size, parameter(values, name + "weight_iter"));
-      InputWeights input = pack_layer_input(l, parameter(values, name + "weight_layer"),
-                                            parameter(values, name + "bias"));
+      const float* const weight = parameter(values, name + "weight_layer");
+      const float* const bias = parameter(values, name + "bias");
+      InputRows input = pack_layer_input(l, weight, bias);
       if (l == 0 && table)
-        tables_[d].emplace(*kernels_, std::move(input), embedding_, config.vocabulary_size);
+        tables_[d].emplace(*kernels_, config.hidden_size, std::move(input), embedding_,
+                           config.embedding_size, config.vocabulary_size);
       else
         layer.input[d] = std::move(input);
     }
@@ -63,10 +65,12 @@ std::int64_t LstmEngine::input_depth(int layer) const {
   return config_.shortcut ? config_.embedding_size + 2 * width_ * layer : 2 * width_;
 }
 
-// Rows of weights that multiply the padding of states are zero.
-InputWeights LstmEngine::pack_layer_input(int layer, const float* weight, const float* bias) const {
+// Embeddings are multiplied in bytes where the kernels can, states of lower layers never. Rows of
+// weights that multiply the padding of states are zero.
+InputRows LstmEngine::pack_layer_input(int layer, const float* weight, const float* bias) const {
   const std::int64_t hidden = config_.hidden_size, depth = input_depth(layer);
-  if (layer == 0 || width_ == hidden) return pack_input(*kernels_, depth, hidden, weight, bias);
+  if (layer == 0 || width_ == hidden)
+    return InputRows(*kernels_, depth, hidden, weight, bias, layer == 0);
   AlignedBuffer<float> spread(size(depth * 4 * hidden));
   const std::int64_t embedding = config_.shortcut ? config_.embedding_size : 0;
   std::copy_n(weight, embedding * 4 * hidden, spread.data());
@@ -74,7 +78,7 @@ InputWeights LstmEngine::pack_layer_input(int layer, const float* weight, const 
   for (std::int64_t half = 0; half < halves; ++half)
     std::copy_n(weight + (embedding + half * hidden) * 4 * hidden, hidden * 4 * hidden,
                 spread.data() + (embedding + half * width_) * 4 * hidden);
-  return pack_input(*kernels_, depth, hidden, spread.data(), bias);
+  return InputRows(*kernels_, depth, hidden, spread.data(), bias, false);
 }
 
 void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts,

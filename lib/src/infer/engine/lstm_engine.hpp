@@ -30,6 +30,7 @@ class LstmEngine {
     std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
     AlignedBuffer<float> pooled;                 // [N, P]
+    InputRows::Scratch input_rows;
     Projection::Scratch projection;
     std::vector<float*> pooled_rows;       // [N]
     std::vector<const void*> step_inputs;  // [N]
@@ -63,10 +64,10 @@ class LstmEngine {
  private:
   struct Layer {
     std::array<RecurrentWeights, 2> recurrent;
-    std::array<InputWeights, 2> input;  // empty where a table stands for it
+    std::array<InputRows, 2> input;  // empty where a table stands for it
   };
   std::int64_t input_depth(int layer) const;  // with states padded to Hp
-  InputWeights pack_layer_input(int layer, const float* weight, const float* bias) const;
+  InputRows pack_layer_input(int layer, const float* weight, const float* bias) const;
   void lay_out(std::span<const std::vector<std::int32_t>* const> texts, Scratch&) const;
   void make_inputs(int layer, std::size_t direction, Scratch&) const;
   void run(int layer, std::size_t direction, std::int64_t texts, Scratch&) const;

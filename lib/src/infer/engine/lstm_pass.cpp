@@ -31,15 +31,16 @@ const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int
 
 // W·x + b of all tokens where there is no table.
 void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch) const {
-  const InputWeights& weights = layers_[size(layer)].input[direction];
   const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
   const std::int64_t row = input_bytes(*kernels_, width_);
   for (std::int64_t token = 0; token < tokens; ++token) {
     scratch.x[size(token)] = layer_input(scratch, layer, token);
     scratch.out[size(token)] = scratch.inputs.data() + token * row;
   }
-  kernels_->project({tokens, weights.depth, weights.groups, weights.weights.data(),
-                     weights.bias.data(), scratch.x.data(), scratch.out.data()});
+  const InputRows& weights = layers_[size(layer)].input[direction];
+  weights.reserve(scratch.input_rows);
+  weights.compute({scratch.x.data(), size(tokens)}, {scratch.out.data(), size(tokens)},
+                  scratch.input_rows);
 }
 
 void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scratch& scratch) const {
