@@ -1,6 +1,9 @@
 #include "apps/input.hpp"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <gemel/error.hpp>
 
 #include "apps/bundle_files.hpp"
@@ -80,6 +83,25 @@ std::int64_t for_each_pair(const PairOptions& options,
     throw Error(shown_name(options.input.path), "holds no pairs",
                 "read as " + reader.description());
   return reader.count();
+}
+
+std::int64_t guess_rows(const std::string& path) {
+  constexpr std::uintmax_t kMost = std::uintmax_t{1} << 30;
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed) ||
+      std::filesystem::file_size(path, failed) > kMost || failed)
+    return 0;
+  std::ifstream in(path, std::ios::binary);
+  std::vector<char> piece(std::size_t{1} << 18);
+  std::int64_t lines = 0;
+  char last = '\n';
+  while (in) {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    const auto end = piece.begin() + in.gcount();
+    lines += std::count(piece.begin(), end, '\n');
+    if (in.gcount() > 0) last = *(end - 1);
+  }
+  return lines + (last == '\n' ? 0 : 1);
 }
 
 void report_bad_rows(const std::string& path, const BadRows& bad) {

@@ -19,6 +19,10 @@ TextOptions read_text_options(const CommandLine&, const std::string& path);
 /// holds no pair at all.
 std::int64_t for_each_pair(const PairOptions&, const std::function<void(const PairRow&)>& use);
 
+/// Lines of a file, which are its rows if it is plain text; 0 where counting would take long or use
+/// up what is no regular file. A guess: the file may be packed, have a header, or grow.
+std::int64_t guess_rows(const std::string& path);
+
 /// "FILE: 2 bad rows skipped: …" with the first messages, on standard error; nothing if there are
 /// none.
 void report_bad_rows(const std::string& path, const BadRows&);

@@ -11,7 +11,8 @@ namespace gemel::app {
 class VectorFiles {
  public:
   /// Opens all of them, so that an unwritable place shows before the work. Throws Error.
-  VectorFiles(const VectorPlaces&, std::int64_t dimension);
+  /// @param expected rows that will probably come; see VectorWriter
+  VectorFiles(const VectorPlaces&, std::int64_t dimension, std::int64_t expected = 0);
   /// Rows whose vectors lie behind each other.
   void rows(std::span<const output::VectorRow>);
   /// Sends rows on where somebody may be waiting at the other end of a pipe.

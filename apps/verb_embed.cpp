@@ -197,7 +197,7 @@ int run_embed(Arguments arguments) {
          std::string(name(embedder.precision())) + " is used");
   const std::size_t tower = embedder.tower(line.get<std::string>("tower"));
   TextReader reader(text_options);
-  VectorFiles files(places, embedder.dimension());
+  VectorFiles files(places, embedder.dimension(), guess_rows(path));
 
   auto start = Clock::now();
   Work work =

@@ -60,20 +60,24 @@ Hash128 hash_file(const std::string& path) {
 }  // namespace
 
 VectorWriter::VectorWriter(AtomicFile& file, VectorFormat format, std::int64_t dimension,
-                           bool with_text)
-    : file_(&file), format_(format), dimension_(dimension), with_text_(with_text) {
+                           bool with_text, std::int64_t expected)
+    : file_(&file),
+      format_(format),
+      dimension_(dimension),
+      expected_(expected),
+      with_text_(with_text) {
   assert(file.size() == 0);
   if (has_count_in_header(format) && !file.seekable())
     throw Error(file.path(),
                 "cannot take " + std::string(name(format)) +
                     ", whose header holds the number of rows, known only at the end",
                 "choose the format fvecs, f32 or jsonl, or write to a file");
-  put(vector_header(format, 0, dimension));
+  put(vector_header(format, expected, dimension));
 }
 
 void VectorWriter::put(std::string_view bytes) {
   file_->write(bytes);
-  if (!has_count_in_header(format_)) hash_.update(bytes);
+  hash_.update(bytes);
 }
 
 void VectorWriter::row(const VectorRow& row) {
@@ -104,11 +108,15 @@ void VectorWriter::rows(std::span<const VectorRow> rows) {
   put(bytes_of({rows.front().vector.data(), rows.size() * width}));
 }
 
+bool VectorWriter::as_expected() const {
+  return !has_count_in_header(format_) || count_ == expected_;
+}
+
 // The hash runs from the first byte on, so a header that changes at the end costs a second look.
 Hash128 VectorWriter::finish() {
-  if (has_count_in_header(format_)) file_->write_at(0, vector_header(format_, count_, dimension_));
+  if (!as_expected()) file_->write_at(0, vector_header(format_, count_, dimension_));
   file_->flush();
-  return has_count_in_header(format_) ? hash_file(file_->temporary()) : hash_.digest();
+  return as_expected() ? hash_.digest() : hash_file(file_->temporary());
 }
 
 }  // namespace gemel::output

@@ -76,6 +76,20 @@ TEST_CASE("rows together are the same bytes as one at a time") {
     CHECK(written(format, 2, two_rows_together) == written(format, 2, two_rows));
 }
 
+TEST_CASE("rows that were expected, and others, end in the same bytes and their checksum") {
+  for (const std::int64_t expected : {0, 1, 2, 3}) {
+    const Folder folder;
+    AtomicFile file(folder.path + "/vectors");
+    VectorWriter writer(file, VectorFormat::npy, 2, false, expected);
+    two_rows(writer);
+    const Hash128 checksum = writer.finish();
+    file.commit();
+    const std::string bytes = read_file(folder.path + "/vectors");
+    CHECK(bytes == written(VectorFormat::npy, 2, two_rows));
+    CHECK(checksum == hash128(bytes));
+  }
+}
+
 TEST_CASE("npy is NumPy's format 1.0 with a header of 128 bytes") {
   const std::string header = "\x93NUMPY\x01\x00\x76\x00"s +
                              "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }" +
