@@ -74,7 +74,9 @@ struct Curve {
   }
 };
 
-// The gates of some rows over one group, from their sums [rows, 4, W].
+// The gates of some rows over one group, from their sums [rows, 4, W]; of a text's first token,
+// which has none, without looking at them.
+template <bool kFirst>
 class Int8Gates {
  public:
   explicit Int8Gates(const StepArgs& a)
@@ -87,7 +89,7 @@ class Int8Gates {
                                const std::int32_t* sums) const {
     const float* const scale = a_.scale + group * 4 * W;
     const __m512 half = _mm512_set1_ps(0.5f);
-    for (std::int64_t row = first; row < first + rows; ++row, sums += 4 * W) {
+    for (std::int64_t row = first; row < first + rows; ++row, sums += kFirst ? 0 : 4 * W) {
       const auto* const x = static_cast<const std::uint16_t*>(a_.input[row]) + group * 4 * W;
       // The rows lie anywhere in the table, too many streams for the hardware to follow.
       __builtin_prefetch(x + 4 * W);
@@ -97,8 +99,10 @@ class Int8Gates {
       const __m512 candidate = tangent_(before(x, sums, scale, 2));
       const __m512 output = sigmoid_(before(x, sums, scale, 3));
       const std::int64_t at = (group * a_.capacity + row) * W;
-      const __m512 c = _mm512_fmadd_ps(_mm512_add_ps(forget, half), _mm512_loadu_ps(a_.c + at),
-                                       _mm512_mul_ps(_mm512_add_ps(input, half), candidate));
+      const __m512 added = _mm512_mul_ps(_mm512_add_ps(input, half), candidate);
+      const __m512 c =
+          kFirst ? added
+                 : _mm512_fmadd_ps(_mm512_add_ps(forget, half), _mm512_loadu_ps(a_.c + at), added);
       _mm512_storeu_ps(a_.c + at, c);
       keep(row, group, at, _mm512_mul_ps(_mm512_add_ps(output, half), tangent_(c)));
     }
@@ -109,6 +113,7 @@ class Int8Gates {
   static GEMEL_INLINE __m512 before(const std::uint16_t* x, const std::int32_t* sums,
                                     const float* scale, int gate) {
     const __m512 input = reinterpret_cast<__m512>(load_gate(x, gate));
+    if (kFirst) return input;
     return _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(sums + gate * W)),
                            _mm512_loadu_ps(scale + gate * W), input);
   }
@@ -116,8 +121,10 @@ class Int8Gates {
   // The state's code for the next step, and h where it is asked for.
   GEMEL_INLINE void keep(std::int64_t row, std::int64_t group, std::int64_t at, __m512 h) const {
     store_codes(static_cast<std::int8_t*>(a_.h_next) + row * a_.width + group * W, h);
-    if (a_.sum) _mm512_storeu_ps(a_.sum + at, _mm512_add_ps(_mm512_loadu_ps(a_.sum + at), h));
-    if (a_.max) _mm512_storeu_ps(a_.max + at, _mm512_max_ps(_mm512_loadu_ps(a_.max + at), h));
+    if (a_.sum)
+      _mm512_storeu_ps(a_.sum + at, kFirst ? h : _mm512_add_ps(_mm512_loadu_ps(a_.sum + at), h));
+    if (a_.max)
+      _mm512_storeu_ps(a_.max + at, kFirst ? h : _mm512_max_ps(_mm512_loadu_ps(a_.max + at), h));
     if (a_.last) _mm512_storeu_ps(a_.last + at, h);
     if (a_.states) _mm512_storeu_ps(a_.states[row] + group * W, h);
   }
@@ -162,7 +169,9 @@ GEMEL_INLINE void for_each_block(const StepArgs& a, std::int64_t groups, const U
 
 template <class Multiply>
 GEMEL_INLINE void step_int8(const StepArgs& a) {
-  for_each_block<Multiply>(a, a.width / W, Int8Gates(a));
+  if (!a.first) return for_each_block<Multiply>(a, a.width / W, Int8Gates<false>(a));
+  const Int8Gates<true> gates(a);
+  for (std::int64_t group = 0; group < a.width / W; ++group) gates(0, a.rows, group, nullptr);
 }
 
 GEMEL_INLINE void to_codes(const CodeArgs& p) {

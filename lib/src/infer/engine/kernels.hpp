@@ -15,6 +15,7 @@ constexpr std::int64_t kRowPadding = 32;
 /// One step of one reading order: h_next = LSTM(input, h, c) for the first `rows` texts
 /// (Hochreiter and Schmidhuber 1997, with forget gate).
 struct StepArgs {
+  bool first = false;  // h and c are taken as 0, sum and max as empty: none of them is read
   std::int64_t rows = 0;
   std::int64_t capacity = 0;            // N, rows of the states below
   std::int64_t width = 0;               // Hp

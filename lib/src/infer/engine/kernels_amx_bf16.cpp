@@ -24,13 +24,15 @@ namespace gemel::infer {
 
 void amx_bf16_step(const StepArgs& a) {
   if (a.width % (kTileBytes / 2) != 0) return bf16_step(a);
+  if (a.first) return first_step<std::uint16_t, std::uint16_t>(a);
   const Tiles tiles;
   alignas(64) float sums[kTwoBlocks * 4 * W];
   for (std::int64_t group = 0; group < a.width / W; ++group)
     for (std::int64_t first = 0; first < a.rows; first += kTwoBlocks) {
       const std::int64_t rows = a.rows - first < kTwoBlocks ? a.rows - first : kTwoBlocks;
       multiply_tiles<Bf16>(a, first, rows, group, sums);
-      apply_gates<std::uint16_t, std::uint16_t>(a, first, static_cast<int>(rows), group, sums);
+      apply_gates<false, std::uint16_t, std::uint16_t>(a, first, static_cast<int>(rows), group,
+                                                       sums);
     }
 }
 

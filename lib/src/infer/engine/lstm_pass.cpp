@@ -47,10 +47,6 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
   const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
   const std::int64_t row = input_bytes(*kernels_, width_);
-  std::fill_n(scratch.h[0].data(), texts * width_ * state_bytes(kernels_->precision), std::byte{0});
-  std::fill_n(scratch.c.data(), texts * width_, 0.0f);
-  std::fill_n(scratch.sum.data(), texts * width_, 0.0f);
-  std::fill_n(scratch.max.data(), texts * width_, -2.0f);  // below every state
   StepArgs step;
   step.width = width_;
   step.weights = weights.weights.data();
@@ -80,6 +76,7 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
         scratch.step_states[size(n)] =
             states_of(scratch, layer, token) + static_cast<std::int64_t>(direction) * width_;
     }
+    step.first = t == 0;
     step.h = scratch.h[size(t % 2)].data();
     step.h_next = scratch.h[size(1 - t % 2)].data();
     kernels_->step(step);

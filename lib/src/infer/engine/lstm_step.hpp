@@ -15,7 +15,7 @@ constexpr int kRows = GEMEL_ROWS;
 // exponentials and two divisions:
 //   c' = σ(f) c + σ(i) tanh(g),  σ(x) = 1 / (1 + e^-x),  tanh(x) = (1 - e^-2x) / (1 + e^-2x).
 // A function of its own, never inlined: the same instructions for a row wherever it stands.
-template <class Input, class Hidden>
+template <bool kFirst, class Input, class Hidden>
 __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first, int rows,
                                            std::int64_t group, const float* sums) {
   for (int r = 0; r < rows; ++r, sums += 4 * W) {
@@ -31,15 +31,16 @@ __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first
         exponential(clamp(load(sums + 2 * W) + load_gate(x, 2), 14.0f) * -2.0f);
     const Floats output = exponential(-clamp(load(sums + 3 * W) + load_gate(x, 3), 28.0f)) + 1.0f;
     const Floats made = input * (candidate + 1.0f);
-    const Floats kept = load(a.c + at) * made;
-    const Floats c = (kept + (1.0f - candidate) * forget) / (made * forget);
+    Floats found = (1.0f - candidate) * forget;
+    if (!kFirst) found += load(a.c + at) * made;
+    const Floats c = found / (made * forget);
     store(a.c + at, c);
     const Floats tangent = exponential(clamp(c, 14.0f) * -2.0f);
     const Floats h = (1.0f - tangent) / (output * (tangent + 1.0f));
     store(static_cast<Hidden*>(a.h_next) + row * a.width + group * W, h);
-    if (a.sum) store(a.sum + at, load(a.sum + at) + h);
+    if (a.sum) store(a.sum + at, kFirst ? h : load(a.sum + at) + h);
     if (a.max) {
-      const Floats best = load(a.max + at);
+      const Floats best = kFirst ? h : load(a.max + at);
       store(a.max + at, h > best ? h : best);
     }
     if (a.last) store(a.last + at, h);
@@ -100,15 +101,27 @@ struct MultiplyF32 {
   }
 };
 
+// The step of a text's first token, which has no product.
+template <class Input, class Hidden>
+GEMEL_INLINE void first_step(const StepArgs& a) {
+  alignas(64) constexpr float kNothing[kRows * 4 * W] = {};
+  for (std::int64_t group = 0; group < a.width / W; ++group)
+    for (std::int64_t first = 0; first < a.rows; first += kRows) {
+      const int rows = static_cast<int>(a.rows - first < kRows ? a.rows - first : kRows);
+      apply_gates<true, Input, Hidden>(a, first, rows, group, kNothing);
+    }
+}
+
 // One step; Product(a, first row, group, sums) is made for each block of rows and group.
 template <class Product, class Input, class Hidden>
 GEMEL_INLINE void step(const StepArgs& a) {
+  if (a.first) return first_step<Input, Hidden>(a);
   alignas(64) float sums[kRows * 4 * W];
   for (std::int64_t group = 0; group < a.width / W; ++group)
     for (std::int64_t first = 0; first < a.rows; first += kRows) {
       const int rows = static_cast<int>(a.rows - first < kRows ? a.rows - first : kRows);
       with_rows(rows, Product{a, first, group, sums});
-      apply_gates<Input, Hidden>(a, first, rows, group, sums);
+      apply_gates<false, Input, Hidden>(a, first, rows, group, sums);
     }
 }
 
