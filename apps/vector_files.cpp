@@ -7,7 +7,7 @@ namespace gemel::app {
 
 VectorFiles::VectorFiles(const VectorPlaces& places, std::int64_t dimension, std::int64_t expected)
     : places_(places),
-      vectors_(places.vectors),
+      vectors_(places.vectors, AtomicFile::Size::large),
       writer_(vectors_, places.format, dimension, places.with_text, expected) {
   if (!places.ids.empty()) ids_.emplace(places.ids);
   if (!places.manifest.empty()) manifest_.emplace(places.manifest);

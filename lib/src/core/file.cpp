@@ -4,18 +4,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <gemel/error.hpp>
+#include <memory>
 #include <utility>
 
 namespace gemel {
 namespace {
 
 constexpr std::size_t kBufferSize = 1 << 18;
+constexpr std::size_t kBlockSize = std::size_t{4} << 20, kPage = 4096;
 
 // Names of open temporaries, readable from a signal handler: fixed slots, claimed by a flag that is
 // raised only once the text is complete.
@@ -41,6 +44,16 @@ void forget(const std::string& name) {
     if (slot.state == 2 && name == slot.name.data()) slot.state = 0;
 }
 
+// Whether writes go past the page cache from now on; what the file system says of it.
+bool set_past_cache([[maybe_unused]] int descriptor, [[maybe_unused]] bool on) {
+#if defined(O_DIRECT)
+  const int flags = fcntl(descriptor, F_GETFL);
+  return flags >= 0 && fcntl(descriptor, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+#else
+  return false;
+#endif
+}
+
 // A name that exists and is no regular file (a device, a pipe) cannot be renamed over.
 bool written_in_place(const std::string& path) {
   struct stat status {};
@@ -54,7 +67,7 @@ void remove_temporaries_from_signal_handler() noexcept {
     if (slot.state == 2) unlink(slot.name.data());
 }
 
-AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
+AtomicFile::AtomicFile(std::string path, Size size) : path_(std::move(path)) {
   if (path_ == "-") {
     path_ = "standard output";
     descriptor_ = dup(STDOUT_FILENO);
@@ -70,12 +83,20 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
     fail("opened for writing");
   }
   buffer_.reserve(kBufferSize);
+  if (size == Size::ordinary || temporary_.empty()) return;
+  block_ = AlignedBuffer<std::byte>(kBlockSize + kPage);
+  void* start = block_.data();
+  std::size_t room = kBlockSize + kPage;
+  begin_ = static_cast<std::byte*>(std::align(kPage, kBlockSize, start, room));
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
       buffer_(std::exchange(other.buffer_, {})),
+      block_(std::move(other.block_)),
+      begin_(std::exchange(other.begin_, nullptr)),
+      filled_(std::exchange(other.filled_, 0)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       size_(other.size_) {}
 
@@ -93,6 +114,7 @@ void AtomicFile::fail(const char* action) {
 
 void AtomicFile::write(std::string_view bytes) {
   size_ += bytes.size();
+  if (begin_) return write_past_cache(bytes);
   if (buffer_.size() + bytes.size() > kBufferSize) flush();
   if (bytes.size() < kBufferSize)
     buffer_.append(bytes);
@@ -100,7 +122,46 @@ void AtomicFile::write(std::string_view bytes) {
     send(bytes);
 }
 
+void AtomicFile::write_past_cache(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t count = std::min(kBlockSize - filled_, bytes.size());
+    std::memcpy(begin_ + filled_, bytes.data(), count);
+    bytes.remove_prefix(count);
+    filled_ += count;
+    if (filled_ < kBlockSize) continue;
+    send_block();
+    if (!begin_) return send(bytes);
+  }
+}
+
+// A file system that wants other blocks than pages, or none at all, says so at the first write.
+void AtomicFile::send_block() {
+  std::size_t done = 0;
+  while (done < filled_ && set_past_cache(descriptor_, true)) {
+    const ssize_t n = ::write(descriptor_, begin_ + done, filled_ - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  filled_ -= done;
+  if (filled_ == 0) return;
+  std::memmove(begin_, begin_ + done, filled_);
+  end_past_cache();
+}
+
+// What is left goes the ordinary way, as all that follows.
+void AtomicFile::end_past_cache() {
+  if (!begin_) return;
+  set_past_cache(descriptor_, false);
+  const std::string_view left(reinterpret_cast<const char*>(begin_), filled_);
+  begin_ = nullptr;
+  filled_ = 0;
+  send(left);
+  block_ = {};
+}
+
 void AtomicFile::flush() {
+  end_past_cache();
   send(buffer_);
   buffer_.clear();
 }

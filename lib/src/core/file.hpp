@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/aligned.hpp"
+
 namespace gemel {
 
 /// Writes a file under a temporary name beside it and renames on commit(): the final name never
@@ -13,7 +15,10 @@ namespace gemel {
 /// Errors: Error naming the file and the system's reason. Not thread-safe.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::string path);
+  /// Of a large file the bytes go past the page cache where the file system allows it: the
+  /// processor copies them once instead of twice, and commit() has little left to wait for.
+  enum class Size { ordinary, large };
+  explicit AtomicFile(std::string path, Size = Size::ordinary);
   AtomicFile(AtomicFile&&) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();
@@ -36,7 +41,13 @@ class AtomicFile {
  private:
   [[noreturn]] void fail(const char* action);
   void send(std::string_view bytes);
+  void write_past_cache(std::string_view bytes);
+  void send_block();
+  void end_past_cache();
   std::string path_, temporary_, buffer_;
+  AlignedBuffer<std::byte> block_;  // empty unless bytes go past the page cache
+  std::byte* begin_ = nullptr;      // of the block, on a page's boundary
+  std::size_t filled_ = 0;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
