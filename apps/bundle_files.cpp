@@ -31,9 +31,12 @@ void store_evaluation(Bundle& bundle, const evaluation::Evaluation& found,
   bundle.thresholds.precision = stored(row.chosen_precision);
   bundle.thresholds.precision_target = found.precision;
   if (found.calibration)
-    bundle.calibration =
-        Calibration{static_cast<float>(found.calibration->w),
-                    static_cast<float>(found.calibration->b), found.calibration_error, name};
+    bundle.calibration = Calibration{static_cast<float>(found.calibration->w),
+                                     static_cast<float>(found.calibration->b),
+                                     found.calibration_error,
+                                     name,
+                                     static_cast<float>(found.calibration->v),
+                                     static_cast<float>(found.calibration->near)};
 }
 
 evaluation::Evaluation find_thresholds(Metric metric, std::vector<evaluation::Scored> scores,

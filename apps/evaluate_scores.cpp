@@ -154,9 +154,7 @@ void use_stored_verdict(evaluation::EvaluationInput& input, const Bundle& bundle
   if (bundle.head_verdict) input.head_threshold = bundle.head_verdict->threshold;
   if (metric != bundle.metric) return;
   if (bundle.thresholds.accuracy) input.threshold = bundle.thresholds.accuracy->score;
-  if (bundle.calibration)
-    input.calibration = evaluation::Calibration{static_cast<double>(bundle.calibration->w),
-                                                static_cast<double>(bundle.calibration->b)};
+  if (bundle.calibration) input.calibration = bundle.calibration->curve();
 }
 
 }  // namespace gemel::app

@@ -82,6 +82,8 @@ Json describe(const BundleFile& file) {
   if (b.calibration)
     j["calibration"] = {{"w", b.calibration->w},
                         {"b", b.calibration->b},
+                        {"v", b.calibration->v},
+                        {"near", b.calibration->near},
                         {"expected_calibration_error", b.calibration->ece},
                         {"fitted_on", b.calibration->fitted_on}};
   j["notes"] = b.notes;
@@ -195,10 +197,12 @@ std::string to_text(const BundleFile& file, const Json& j) {
             " bytes, normalizer " + b.normalizer + "\n  metric       " +
             std::string(name(b.metric)) + "\n";
   if (b.calibration) {
+    const CalibrationCurve c = b.calibration->curve();
+    char logarithm[64] = "";
+    if (c.v > 0) std::snprintf(logarithm, sizeof logarithm, " - %.4f ln(d + %.4f)", c.v, c.near);
     std::snprintf(text, sizeof text,
-                  "  calibration  p = sigmoid(-%.4f d + %.4f), expected error %.4f on %s\n",
-                  static_cast<double>(b.calibration->w), static_cast<double>(b.calibration->b),
-                  b.calibration->ece, b.calibration->fitted_on.c_str());
+                  "  calibration  p = sigmoid(-%.4f d%s + %.4f), expected error %.4f on %s\n", c.w,
+                  logarithm, c.b, b.calibration->ece, b.calibration->fitted_on.c_str());
     result += text;
   }
   result += "thresholds\n" + threshold_line("accuracy", b.thresholds.accuracy) +

@@ -21,12 +21,11 @@ VerdictThreshold from_probability(const Bundle& bundle, double p) {
   if (!bundle.calibration)
     throw Error("probability", "the model is not calibrated",
                 "calibrate it with 'gemel evaluate --write', or give --threshold");
-  const double w = bundle.calibration->w, b = bundle.calibration->b;
-  if (w <= 0)
+  const std::optional<double> d = bundle.calibration->curve().distance_at(p);
+  if (!d)
     throw Error("probability", "the model's calibration does not depend on the distance",
                 "give --threshold");
-  const auto d = static_cast<float>((b - std::log(p / (1 - p))) / w);
-  return {score_from_distance(bundle.metric, d), "probability " + text_of(p)};
+  return {score_from_distance(bundle.metric, static_cast<float>(*d)), "probability " + text_of(p)};
 }
 
 VerdictThreshold from_precision(const Bundle& bundle, double precision) {
@@ -81,8 +80,8 @@ VerdictThreshold choose_threshold(const CommandLine& line, const Bundle& bundle,
 float probability_of(const Bundle& bundle, Metric metric, float score) {
   if (!bundle.calibration || metric != bundle.metric)
     return std::numeric_limits<float>::quiet_NaN();
-  return calibrated_probability(bundle.calibration->w, bundle.calibration->b,
-                                distance_from_score(metric, score));
+  return static_cast<float>(
+      bundle.calibration->curve().probability(distance_from_score(metric, score)));
 }
 
 }  // namespace gemel::app

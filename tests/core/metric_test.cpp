@@ -143,14 +143,6 @@ TEST_CASE("scores turn back into distances") {
       CHECK(distance_from_score(m, score_from_distance(m, d)) == d);
 }
 
-TEST_CASE("the calibrated probability falls with distance and stays in [0, 1]") {
-  CHECK(calibrated_probability(10, 5, 0.5f) == 0.5f);
-  CHECK(calibrated_probability(10, 5, 0.2f) == doctest::Approx(0.95257413));  // σ(3)
-  CHECK(calibrated_probability(10, 5, 0.1f) > calibrated_probability(10, 5, 0.2f));
-  CHECK(calibrated_probability(10, 5, 1e9f) == 0);
-  CHECK(calibrated_probability(10, 1e9f, 0) == 1);
-}
-
 TEST_CASE("metrics go by name") {
   for (const Metric m : kMetrics) CHECK(metric_from_name(name(m)) == m);
   CHECK_THROWS_WITH(

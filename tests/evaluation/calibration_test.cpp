@@ -129,3 +129,37 @@ TEST_CASE("forecasts turn scores back into distances") {
   CHECK(forecast(c, Metric::manhattan, pairs)[1].probability ==
         doctest::Approx(1 / (1 + std::exp(3))));
 }
+
+// 1,000 distances whose positives follow the curve, as evenly as whole pairs can.
+static std::vector<Scored> pairs_of(const CalibrationCurve& curve) {
+  std::vector<Scored> pairs;
+  double owed = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const double d = 0.002 * std::exp(i * std::log(500.0) / 4000);  // 0.002 to 1, by ratios
+    owed += curve.probability(d);
+    const bool positive = owed >= 1;
+    owed -= positive;
+    pairs.push_back({static_cast<float>(1 - d), positive ? 1.0f : 0.0f});
+  }
+  return pairs;
+}
+
+TEST_CASE("a logarithm enters where the evidence grows by ratios, and only there") {
+  const CalibrationCurve truth{2, -4, 2, 0.00225};  // near: a twentieth of the median, 0.045
+  const Calibration c = fit_calibration(Metric::cosine, pairs_of(truth));
+  CHECK(c.near == doctest::Approx(0.00225).epsilon(0.01));
+  CHECK(c.w == doctest::Approx(2).epsilon(0.25));  // few far pairs tell
+  CHECK(c.v == doctest::Approx(2).epsilon(0.03));
+  CHECK(c.b == doctest::Approx(-4).epsilon(0.05));
+  const Calibration line = fit_calibration(Metric::cosine, pairs_of({12, 2}));
+  CHECK(line.v == 0);
+  CHECK(line.w == doctest::Approx(12).epsilon(0.02));
+}
+
+TEST_CASE("a few pairs, or distances that are mostly 0, get no logarithm") {
+  std::vector<Scored> pairs = pairs_of({0, -4, 2, 0.002});
+  CHECK(fit_calibration(Metric::cosine, std::span(pairs).first(999)).v == 0);
+  CHECK(fit_calibration(Metric::cosine, pairs).v > 0);
+  for (std::size_t i = 0; i < 3000; ++i) pairs[i].score = 1;
+  CHECK(fit_calibration(Metric::cosine, pairs).v == 0);
+}

@@ -52,6 +52,18 @@ TEST_CASE("a bundle without the optional parts comes back as well") {
   CHECK(BundleFile(folder.file("m")).bundle() == b);
 }
 
+TEST_CASE("a calibration with a logarithm comes back, in a version that older readers refuse") {
+  const TemporaryFolder folder;
+  Bundle b = sample_bundle();
+  write_bundle(folder.file("line"), b, sample_values());
+  b.calibration->v = 2.5f;
+  b.calibration->near = 0.0625f;
+  b.fingerprint = write_bundle(folder.file("m"), b, sample_values());
+  CHECK(BundleFile(folder.file("m")).bundle() == b);
+  CHECK(read_bytes(folder.file("m")).find(R"("format_version":"3")") != std::string::npos);
+  CHECK(read_bytes(folder.file("line")).find(R"("format_version":"1")") != std::string::npos);
+}
+
 TEST_CASE("equal content gives equal bytes, different content another fingerprint") {
   const TemporaryFolder folder;
   const std::string a = write_bundle(folder.file("a"), sample_bundle(), sample_values());

@@ -114,8 +114,8 @@ TEST_CASE("a missing tensor is named") {
 
 TEST_CASE("the metadata is checked") {
   CHECK(metadata_changed("format_version", "2") == "no error");
-  CHECK(metadata_changed("format_version", "3") ==
-        "m: has format version 3, but this gemel reads only up to 2; upgrade gemel");
+  CHECK(metadata_changed("format_version", "4") ==
+        "m: has format version 4, but this gemel reads only up to 3; upgrade gemel");
   CHECK(metadata_changed("format_version", "-1") ==
         "m, header: has no valid format_version" + kAdvice);
   CHECK(metadata_changed("format", "other") ==
@@ -129,6 +129,10 @@ TEST_CASE("the metadata is checked") {
   CHECK(metadata_changed("calibration", "{\"w\":1}") == "m, calibration.b: is missing" + kAdvice);
   CHECK(metadata_changed("calibration", "{\"w\":1e300,\"b\":1}") ==
         "m, calibration.w: is out of range" + kAdvice);
+  CHECK(metadata_changed("calibration", R"({"w":1,"b":0,"v":-2,"near":1})") ==
+        "m, calibration.v: is negative" + kAdvice);
+  CHECK(metadata_changed("calibration", R"({"w":1,"b":0,"v":2})") ==
+        "m, calibration.near: is not positive" + kAdvice);
   CHECK(metadata_changed("thresholds", "{\"f1\":3}") ==
         "m, thresholds.f1: is not a JSON object" + kAdvice);
   CHECK(metadata_changed("training", "nonsense") == "m, training: is not a JSON object" + kAdvice);

@@ -119,7 +119,7 @@ Comparison Model::compare(std::span<const float> u, std::span<const float> v) co
   result.score = score_from_distance(bundle.metric, result.distance);
   result.probability =
       bundle.calibration
-          ? calibrated_probability(bundle.calibration->w, bundle.calibration->b, result.distance)
+          ? static_cast<float>(bundle.calibration->curve().probability(result.distance))
           : NAN;
   if (has_head()) {
     const std::pair<std::int32_t, std::int32_t> pair(0, 0);
@@ -143,9 +143,10 @@ std::optional<float> Model::head_threshold() const {
 std::optional<float> Model::threshold(Goal goal) const {
   const Bundle& bundle = impl_->embedder.bundle();
   if (const auto& found = stored(bundle.thresholds, goal)) return found->score;
-  if (goal != Goal::accuracy || !bundle.calibration || bundle.calibration->w <= 0)
-    return std::nullopt;
-  return score_from_distance(bundle.metric, bundle.calibration->b / bundle.calibration->w);
+  if (goal != Goal::accuracy || !bundle.calibration) return std::nullopt;
+  const std::optional<double> even = bundle.calibration->curve().distance_at(0.5);
+  if (!even) return std::nullopt;
+  return score_from_distance(bundle.metric, static_cast<float>(*even));
 }
 
 bool Model::decide(float score, Goal goal) const {

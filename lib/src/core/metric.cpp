@@ -76,8 +76,4 @@ float inner_product(const float* u, const float* v, std::int64_t n) {
   return sum_products(u, v, n);
 }
 
-float calibrated_probability(float w, float b, float d) {
-  return 1.0f / (1.0f + std::exp(w * d - b));
-}
-
 }  // namespace gemel

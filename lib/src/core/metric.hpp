@@ -40,7 +40,4 @@ constexpr float distance_from_score(Metric m, float s) {
   return m == Metric::cosine || m == Metric::exp_manhattan ? 1.0f - s : -s;
 }
 
-/// p = σ(−w·d + b), the probability that two texts say the same thing.
-float calibrated_probability(float w, float b, float d);
-
 }  // namespace gemel

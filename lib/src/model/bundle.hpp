@@ -4,18 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "core/calibration_curve.hpp"
 #include "core/metric.hpp"
 #include "core/model_config.hpp"
 #include "model/precision_check.hpp"
 
 namespace gemel {
 
-/// p = σ(−w·d + b) of a distance d, fitted on labelled pairs.
+/// p of a distance, fitted on labelled pairs; see CalibrationCurve.
 struct Calibration {
   float w = 1;
   float b = 0;
   double ece = 0;         ///< expected calibration error found, 0 to 1
   std::string fitted_on;  ///< base name of the file of pairs
+  float v = 0, near = 0;
+  CalibrationCurve curve() const { return {w, b, v, near}; }
   bool operator==(const Calibration&) const = default;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The model bundle, format version 1 or 2
+// The model bundle, format version 1 to 3
 //
 // One safetensors file, little-endian:
 //   8 bytes      n, the header's length
@@ -19,7 +19,7 @@
 //                   digits taken as '0'
 //   format          "gemel"
 //   format_version  "1"; "2" where the model has what readers of 1 do not know: several towers, a
-//                   pair head, an encoder that is no plain LSTM
+//                   pair head, an encoder that is no plain LSTM; "3" where its calibration has a v
 //   encoder         the fields of EncoderConfig by name; of the first tower
 //   towers          {"towers": [{"name", "encoder"}], "links": ["a:b"]}, the first without its
 //                   encoder; with several towers, whose weights' names begin with "NAME/", or one
@@ -30,7 +30,8 @@
 //                   "pairs"}], what computing in bf16 or int8 cost, once it was measured
 //   metric, normalizer, notes   plain text
 //   max_tokens      a whole number
-//   calibration     {"w", "b", "ece", "fitted_on"}; absent while there is none
+//   calibration     {"w", "b", "ece", "fitted_on"}, with a logarithm "v" and "near" as well (see
+//                   core/calibration_curve.hpp); absent while there is none
 //   thresholds      {"accuracy", "f1", "precision"}, each {"score", "value", "found_on", "pairs"}
 //                   and absent while unknown, and "precision_target"
 //   training        a JSON object, free

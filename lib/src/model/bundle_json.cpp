@@ -19,8 +19,12 @@ void check_finite(const char* field, double value) {
 ordered_json to_json(const Calibration& c) {
   check_finite("calibration.w", c.w);
   check_finite("calibration.b", c.b);
+  check_finite("calibration.v", c.v);
+  check_finite("calibration.near", c.near);
   check_range("calibration.ece", c.ece, 0.0, 1.0);
-  return {{"w", c.w}, {"b", c.b}, {"ece", c.ece}, {"fitted_on", c.fitted_on}};
+  ordered_json json = {{"w", c.w}, {"b", c.b}, {"ece", c.ece}, {"fitted_on", c.fitted_on}};
+  if (c.v > 0) json["v"] = c.v, json["near"] = c.near;
+  return json;
 }
 
 ordered_json to_json(const Threshold& t) {
@@ -39,6 +43,10 @@ ordered_json to_json(const Thresholds& t) {
   return json;
 }
 
+int needed_version(const ModelConfig& model, const std::optional<Calibration>& calibration) {
+  return calibration && calibration->v > 0 ? kBundleVersion : needed_version(model);
+}
+
 std::string dump(const char* field, const ordered_json& json) {
   try {
     return json.dump();
@@ -53,6 +61,10 @@ Calibration calibration_from(const JsonFields& fields) {
   fields.require("b", c.b);
   fields.read("ece", c.ece);
   fields.read("fitted_on", c.fitted_on);
+  fields.read("v", c.v);
+  fields.read("near", c.near);
+  if (c.v < 0) fields.fail("v", "is negative");
+  if (c.v > 0 && !(c.near > 0)) fields.fail("near", "is not positive");
   return c;
 }
 
@@ -145,7 +157,7 @@ std::vector<std::pair<std::string, std::string>> metadata_from_bundle(const Bund
     throw Error("training", "is not a JSON object");
   std::vector<std::pair<std::string, std::string>> metadata = {
       {"format", "gemel"},
-      {"format_version", std::to_string(needed_version(b.model))},
+      {"format_version", std::to_string(needed_version(b.model, b.calibration))},
       {"encoder", encoder_config_to_json(b.model.towers.front().encoder)},
       {"metric", std::string(name(b.metric))},
       {"normalizer", b.normalizer},

@@ -58,11 +58,12 @@ class JsonFields {
     if (!has(key)) fail(key, "is missing");
     read(key, target);
   }
-
- private:
+  /// Throws Error naming the field.
   [[noreturn]] void fail(const std::string& key, const std::string& what) const {
     throw Error(where_ + (key.empty() ? "" : "." + key), what, std::string(kDamaged));
   }
+
+ private:
   void assign(const char* key, const nlohmann::json& value, std::string& target) const {
     if (!value.is_string()) fail(key, "is not a string");
     target = value.get<std::string>();

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/check.hpp"
+#include "train/evaluation/logarithm_fit.hpp"
 
 namespace gemel::evaluation {
 namespace {
@@ -89,9 +90,17 @@ bool newton_step(const Problem& problem, Calibration& c) {
 
 }  // namespace
 
-double Calibration::probability(double distance) const {
-  return sigmoid(b - w * distance);
+namespace {
+
+constexpr std::size_t kManyPairs = 1000;  // enough for a third coefficient
+
+Calibration with_logarithm(const Calibration& line, Problem problem) {
+  if (problem.x.size() < kManyPairs) return line;
+  for (double& x : problem.x) x = std::max(0.0, x * problem.deviation + problem.mean);
+  return fit_logarithm(problem.x, problem.t, line).value_or(line);
 }
+
+}  // namespace
 
 Calibration fit_calibration(Metric metric, std::span<const Scored> pairs) {
   if (pairs.empty()) return {};
@@ -103,7 +112,8 @@ Calibration fit_calibration(Metric metric, std::span<const Scored> pairs) {
   for (int i = 0; i < 100 && newton_step(problem, c); ++i) {
   }
   if (!(c.w > 0)) return flat;  // the loss is convex, so the bound w = 0 holds the best allowed fit
-  return {c.w / problem.deviation, c.b + c.w * problem.mean / problem.deviation};
+  return with_logarithm({c.w / problem.deviation, c.b + c.w * problem.mean / problem.deviation},
+                        problem);
 }
 
 std::vector<Forecast> forecast(const Calibration& calibration, Metric metric,

@@ -3,21 +3,19 @@
 #include <span>
 #include <vector>
 
+#include "core/calibration_curve.hpp"
 #include "core/metric.hpp"
 #include "train/evaluation/scored.hpp"
 
 namespace gemel::evaluation {
 
-/// p = σ(−w·d + b), d the distance. w >= 0: closer is never less probable.
-struct Calibration {
-  double w = 0, b = 0;
-  double probability(double distance) const;
-};
+using Calibration = CalibrationCurve;
 
 /// Fits w and b by Newton's method with backtracking on the log-loss (Lin, Lin and Weng 2007) of
 /// Platt's smoothed targets (N₊+1)/(N₊+2) and 1/(N₋+2), which keep the fit finite where the
 /// classes are separable. Where the best slope would be negative, w is 0 and b the smoothed
-/// share of positives. No pairs: w = b = 0. Error as rank_steps().
+/// share of positives. From 1,000 pairs on a logarithm enters where it fits markedly better
+/// (fit_logarithm()). No pairs: w = b = 0. Error as rank_steps().
 Calibration fit_calibration(Metric metric, std::span<const Scored> pairs);
 
 /// Probabilities beside labels.

@@ -58,9 +58,15 @@ std::string correlation_table(const Evaluation& e) {
   return text_table(lines, 2);
 }
 
+std::string curve_text(const CalibrationCurve& c) {
+  const std::string line = "w = " + table_number(c.w) + ", b = " + table_number(c.b);
+  if (!(c.v > 0)) return "p = σ(−w·d + b), " + line;
+  return "p = σ(−w·d − v·ln(d + near) + b), " + line + ", v = " + table_number(c.v) +
+         ", near = " + table_number(c.near);
+}
+
 std::string calibration_lines(const Evaluation& e) {
-  return "calibration: p = σ(−w·d + b), w = " + table_number(e.calibration->w) +
-         ", b = " + table_number(e.calibration->b) +
+  return "calibration: " + curve_text(*e.calibration) +
          (e.calibration_fitted_here ? ", fitted on these very pairs\n" : ", from the model\n") +
          "  expected calibration error " + table_number(e.calibration_error) + " (" +
          std::to_string(e.reliability.size()) + " bins of equal mass), " +
@@ -116,6 +122,8 @@ Json json_calibration(const Evaluation& e) {
                     {"positive_share", b.positive_share}});
   return {{"w", e.calibration->w},
           {"b", e.calibration->b},
+          {"v", e.calibration->v},
+          {"near", e.calibration->near},
           {"fitted_here", e.calibration_fitted_here},
           {"expected_calibration_error", json_number(e.calibration_error)},
           {"expected_calibration_error_equal_width", json_number(e.calibration_error_equal_width)},
