@@ -2,12 +2,10 @@
 #include <doctest.h>
 
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "model/bundle_parser.hpp"
 #include "model/codes.hpp"
 #include "tests/model/bundle_parts.hpp"
 
@@ -45,15 +43,7 @@ Parts coded_parts() {
 std::string changed(const std::function<void(ordered_json& header)>& change) {
   Parts parts = coded_parts();
   change(parts.header);
-  std::string text = parts.header.dump();
-  text.append((64 - (8 + text.size()) % 64) % 64, ' ');
-  const std::uint64_t size = text.size();
-  std::string bytes(8, '\0');
-  std::memcpy(bytes.data(), &size, 8);
-  bytes += text + parts.data;
-  return message_of([&] {
-    parse_bundle("m", {reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
-  });
+  return parse(parts);
 }
 
 }  // namespace

@@ -16,19 +16,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-// `align` is what 8 + n is a multiple of.
-std::string parse(const Parts& parts, std::size_t align = 64) {
-  std::string text = parts.header.dump();
-  while ((8 + text.size()) % align != 0 || (align == 1 && (8 + text.size()) % 64 == 0)) text += ' ';
-  const std::uint64_t size = text.size();
-  std::string bytes(8, '\0');
-  std::memcpy(bytes.data(), &size, 8);
-  bytes += text + parts.data;
-  return message_of([&] {
-    parse_bundle("m", {reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
-  });
-}
-
 std::string changed(const std::function<void(ordered_json& header)>& change) {
   Parts parts = parts_of(sample_bundle());
   change(parts.header);

@@ -1,7 +1,6 @@
 // Towers, links and pair head in a bundle: written and read, and refused where they are damaged.
 #include <doctest.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/random.hpp"
@@ -26,15 +25,7 @@ std::string changed(const std::string& key, const std::string& value) {
   static const Parts sample = parts_of(sample_towers_bundle());
   Parts parts = sample;
   parts.header["__metadata__"][key] = value;
-  std::string text = parts.header.dump();
-  while ((8 + text.size()) % 64 != 0) text += ' ';
-  const std::uint64_t size = text.size();
-  std::string bytes(8, '\0');
-  std::memcpy(bytes.data(), &size, 8);
-  bytes += text + parts.data;
-  return message_of([&] {
-    parse_bundle("m", {reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
-  });
+  return parse(parts);
 }
 
 std::string towers_changed(const std::string& path, const ordered_json& value) {
