@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -201,8 +202,9 @@ std::string to_text(const BundleFile& file, const Json& j) {
     char logarithm[64] = "";
     if (c.v > 0) std::snprintf(logarithm, sizeof logarithm, " - %.4f ln(d + %.4f)", c.v, c.near);
     std::snprintf(text, sizeof text,
-                  "  calibration  p = sigmoid(-%.4f d%s + %.4f), expected error %.4f on %s\n", c.w,
-                  logarithm, c.b, b.calibration->ece, b.calibration->fitted_on.c_str());
+                  "  calibration  p = sigmoid(-%.4f d%s %c %.4f), expected error %.4f on %s\n", c.w,
+                  logarithm, c.b < 0 ? '-' : '+', std::abs(c.b), b.calibration->ece,
+                  b.calibration->fitted_on.c_str());
     result += text;
   }
   result += "thresholds\n" + threshold_line("accuracy", b.thresholds.accuracy) +
