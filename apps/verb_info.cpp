@@ -1,10 +1,10 @@
-#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "apps/bundle_files.hpp"
+#include "apps/calibration_text.hpp"
 #include "apps/command_line.hpp"
 #include "apps/model_path.hpp"
 #include "apps/terminal.hpp"
@@ -54,10 +54,6 @@ Json head_json(const Bundle& b) {
   return j;
 }
 
-const char* type_name(StorageType type) {
-  return type == StorageType::f32 ? "f32" : type == StorageType::bf16 ? "bf16" : "int8";
-}
-
 Json describe(const BundleFile& file) {
   const Bundle& b = file.bundle();
   std::int64_t parameters = 0;
@@ -92,7 +88,7 @@ Json describe(const BundleFile& file) {
   Json tensors = Json::array();
   for (const StoredTensor& tensor : file.tensors())
     tensors.push_back(
-        {{"name", tensor.name}, {"type", type_name(tensor.type)}, {"shape", tensor.shape}});
+        {{"name", tensor.name}, {"type", name(tensor.type)}, {"shape", tensor.shape}});
   j["tensors"] = tensors;
   return j;
 }
@@ -198,14 +194,9 @@ std::string to_text(const BundleFile& file, const Json& j) {
             " bytes, normalizer " + b.normalizer + "\n  metric       " +
             std::string(name(b.metric)) + "\n";
   if (b.calibration) {
-    const CalibrationCurve c = b.calibration->curve();
-    char logarithm[64] = "";
-    if (c.v > 0) std::snprintf(logarithm, sizeof logarithm, " - %.4f ln(d + %.4f)", c.v, c.near);
-    std::snprintf(text, sizeof text,
-                  "  calibration  p = sigmoid(-%.4f d%s %c %.4f), expected error %.4f on %s\n", c.w,
-                  logarithm, c.b < 0 ? '-' : '+', std::abs(c.b), b.calibration->ece,
+    std::snprintf(text, sizeof text, ", expected error %.4f on %s\n", b.calibration->ece,
                   b.calibration->fitted_on.c_str());
-    result += text;
+    result += "  calibration  " + calibration_text(b.calibration->curve()) + text;
   }
   result += "thresholds\n" + threshold_line("accuracy", b.thresholds.accuracy) +
             threshold_line("F1", b.thresholds.f1);

@@ -11,6 +11,15 @@ from safetensors import safe_open
 from peers_common import Unsupported
 
 
+def weights(bundle, name):
+    """A tensor as f32; bytes have a scale for every 128 of them."""
+    tensor = bundle.get_tensor(name)
+    if tensor.dtype != torch.int8:
+        return tensor.float()
+    scales = bundle.get_tensor("scales." + name)
+    return (tensor.float().reshape(-1, 128) * scales[:, None]).reshape(tensor.shape)
+
+
 class BiLstm(torch.nn.Module):
     """A gemel encoder of one layer. PyTorch's gates stand in the same order: i, f, c̃, o."""
 
@@ -18,7 +27,7 @@ class BiLstm(torch.nn.Module):
         super().__init__()
         with safe_open(path, "pt") as bundle:
             config = json.loads(bundle.metadata()["encoder"])
-            tensors = {name: bundle.get_tensor(name).float() for name in bundle.keys()
+            tensors = {name: weights(bundle, name) for name in bundle.keys()
                        if name.startswith(("embedding.", "lstm.0.", "projection."))}
         self.pooling = config["pooling"]
         plain = config.get("kind", "lstm") == "lstm" and config["layers"] == 1

@@ -21,6 +21,10 @@ const StoredTensor* find(const std::vector<StoredTensor>& tensors, const std::st
 
 }  // namespace
 
+std::string_view name(StorageType type) {
+  return type == StorageType::f32 ? "f32" : type == StorageType::bf16 ? "bf16" : "int8";
+}
+
 BundleFile::BundleFile(std::string path) : file_(std::move(path)) {
   ParsedBundle parsed = parse_bundle(file_.path(), file_.bytes());
   verify_bundle(file_.path(), file_.bytes(), parsed);

@@ -47,6 +47,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/file.hpp"
@@ -58,6 +59,8 @@ namespace gemel {
 /// Element type of weights in the file; they are f32 in memory. bf16 halves the file, int8 halves
 /// it again (model/codes.hpp); what fits_codes() refuses is f32 then.
 enum class StorageType { f32, bf16, int8 };
+/// "f32", "bf16" or "int8".
+std::string_view name(StorageType);
 
 /// One weight tensor inside the mapped file.
 struct StoredTensor {
