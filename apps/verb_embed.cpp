@@ -29,7 +29,7 @@ void declare(CommandLine& line) {
       ("precision", po::value<std::string>()->default_value("auto"),
        "auto: the fastest that 'gemel evaluate --precision' found good enough; or f32, bf16 or "
        "int8, each faster than the one before where the CPU has it; the vectors of "
-       "the English model move by 0.14 % and 1.4 % (medians)")  //
+       "the English model move by 0.12 % and 2.2 % (medians)")  //
       ("window", po::value<int>()->default_value(8192),
        "rows taken at a time, three times as many are in memory; a text repeated among them is "
        "encoded once")  //
