@@ -197,7 +197,8 @@ int run_embed(Arguments arguments) {
          std::string(name(embedder.precision())) + " is used");
   const std::size_t tower = embedder.tower(line.get<std::string>("tower"));
   TextReader reader(text_options);
-  VectorFiles files(places, embedder.dimension(), guess_rows(path));
+  const bool counted = output::has_count_in_header(places.format);
+  VectorFiles files(places, embedder.dimension(), counted ? guess_rows(path) : 0);
 
   auto start = Clock::now();
   Work work =

@@ -130,7 +130,7 @@ TEST_CASE("forecasts turn scores back into distances") {
         doctest::Approx(1 / (1 + std::exp(3))));
 }
 
-// 1,000 distances whose positives follow the curve, as evenly as whole pairs can.
+// 4,000 distances whose positives follow the curve, as evenly as whole pairs can.
 static std::vector<Scored> pairs_of(const CalibrationCurve& curve) {
   std::vector<Scored> pairs;
   double owed = 0;

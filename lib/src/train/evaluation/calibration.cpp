@@ -88,10 +88,6 @@ bool newton_step(const Problem& problem, Calibration& c) {
   return false;
 }
 
-}  // namespace
-
-namespace {
-
 constexpr std::size_t kManyPairs = 1000;  // enough for a third coefficient
 
 Calibration with_logarithm(const Calibration& line, Problem problem) {
