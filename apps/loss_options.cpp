@@ -27,8 +27,9 @@ void add_loss_options(CommandLine& line) {
       ("temperature", option_value(o.temperature), "in-batch: divides the scores")             //
       ("one-way", po::bool_switch(), "in-batch: only first texts ask for second ones")         //
       ("distillation", option_value(loss::name(o.distillation)),
-       "how far from the teacher: mse, cosine or relation (between texts; any size)")  //
-      ("positive-weight", option_value(o.positive_weight), "weight of labelled duplicates");
+       "how far from the teacher: mse, cosine or relation (between texts; any size)")        //
+      ("positive-weight", option_value(o.positive_weight), "weight of labelled duplicates")  //
+      ("soft-weight", option_value(o.soft_weight), "weight of the pairs of --soft-pairs");
   line.group("Negatives")
       .add_options()  //
       ("batch-negatives", option_value(s.batch_negatives),
@@ -65,6 +66,7 @@ train::LossOptions read_loss_options(const CommandLine& line) {
   o.symmetric = !line.get<bool>("one-way");
   o.distillation = loss::distillation_from_name(line.get<std::string>("distillation"));
   o.positive_weight = line.get<float>("positive-weight");
+  o.soft_weight = line.get<float>("soft-weight");
   return o;
 }
 

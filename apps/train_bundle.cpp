@@ -86,6 +86,8 @@ Json training_record(const TrainJob& job, const Tokenizer& tokenizer,
                          {"checksum", job.data.teacher.checksum}};
   for (const std::string& path : job.files.graded_pairs)
     record["graded_pairs"].push_back(base_name(path));
+  for (const std::string& path : job.files.soft_pairs)
+    record["soft_pairs"].push_back(base_name(path));
   if (!started_from.empty()) record["started_from"] = started_from;
   for (std::size_t i = 0; i < job.data.dev.size(); ++i)
     record["dev"].push_back(data_record(job.files.dev[i].path, job.data.dev[i].data));

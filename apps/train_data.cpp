@@ -82,6 +82,17 @@ void add_graded(const CommandLine& line, const DataFiles& files, const std::stri
       data.add(row.texts[0], row.texts[1], (row.label - low) / (high - low));
 }
 
+void add_soft(const CommandLine& line, const std::string& path, const ModelConfig& model,
+              train::Dataset& data) {
+  for_each_row(line, path, RowKind::pairs, LabelKind::graded, model, [&](ExampleRow& row) {
+    if (!(row.label >= 0 && row.label <= 1))
+      throw Error(base_name(path) + ":" + std::to_string(row.line),
+                  "label " + std::to_string(row.label) + " is no probability",
+                  "give --soft-pairs labels from 0 to 1");
+    data.add_soft(row.texts[0], row.texts[1], row.label);
+  });
+}
+
 train::Dataset read_train(const CommandLine& line, const DataFiles& files, const ModelConfig& model,
                           const train::TrainOptions& options) {
   train::Dataset data;
@@ -104,6 +115,7 @@ train::Dataset read_train(const CommandLine& line, const DataFiles& files, const
   });
   if (model.siamese() && files.rows != RowKind::texts && !files.graded) close(line, data);
   for (const std::string& path : files.graded_pairs) add_graded(line, files, path, model, data);
+  for (const std::string& path : files.soft_pairs) add_soft(line, path, model, data);
   return data;
 }
 
@@ -120,6 +132,9 @@ void add_data_options(CommandLine& line) {
        "more training pairs, whose labels are degrees of any scale: each file's lowest and highest "
        "label become 0 and 1")                                                     //
       ("graded-repeat", option_value(1), "times a pair of --graded-pairs counts")  //
+      ("soft-pairs", po::value<Names>()->composing(),
+       "more training pairs, whose labels are probabilities from a stronger classifier, 0 to 1: "
+       "for bce and head")  //
       ("rows", po::value<std::string>(),
        "what FILE holds: pairs, triplets (anchor, positive, negative), tuples (a text for each "
        "tower, maybe a label) or texts; default: pairs, with three towers or more tuples")  //
@@ -155,8 +170,12 @@ DataFiles read_data_files(const CommandLine& line, const ModelConfig& model) {
   files.graded_pairs = line.find<Names>("graded-pairs").value_or(Names());
   files.graded_repeat = line.get<int>("graded-repeat");
   check_range("graded_repeat", files.graded_repeat, 1, 1000);
-  if (!files.graded_pairs.empty() && (files.rows != RowKind::pairs || !model.siamese()))
+  files.soft_pairs = line.find<Names>("soft-pairs").value_or(Names());
+  const bool one_tower = files.rows == RowKind::pairs && model.siamese();
+  if (!files.graded_pairs.empty() && !one_tower)
     throw UsageError("--graded-pairs goes with --rows pairs and one tower");
+  if (!files.soft_pairs.empty() && !one_tower)
+    throw UsageError("--soft-pairs goes with --rows pairs and one tower");
   for (const std::string& given : line.find<Names>("dev").value_or(Names()))
     files.dev.push_back(dev_file(given, files.graded));
   for (const std::string& given : line.find<Names>("dev-graded").value_or(Names()))

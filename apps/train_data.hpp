@@ -31,6 +31,7 @@ struct DataFiles {
   float label_scale = 1;
   std::vector<std::string> graded_pairs;  // more training pairs, with degrees of their own scale
   int graded_repeat = 1;
+  std::vector<std::string> soft_pairs;  // and more with a classifier's probabilities
   std::vector<DevFile> dev;
   std::string teacher, teacher_texts;
 };

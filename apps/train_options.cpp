@@ -16,9 +16,9 @@ namespace {
 constexpr std::array<std::string_view, 7> kOutputs = {"output",    "checkpoint", "log",    "curves",
                                                       "no-curves", "restart",    "threads"};
 // Options that say where data lie, whose contents count, and what only people read.
-constexpr std::array<std::string_view, 10> kInputs = {
-    "notes",     "file",    "graded-pairs",  "dev",  "dev-graded",
-    "tokenizer", "teacher", "teacher-texts", "init", "token-vectors"};
+constexpr std::array<std::string_view, 11> kInputs = {
+    "notes",     "file",    "graded-pairs",  "soft-pairs", "dev",          "dev-graded",
+    "tokenizer", "teacher", "teacher-texts", "init",       "token-vectors"};
 
 Precision precision_from_option(const std::string& text) {
   return text == "auto" ? dnn::best_precision() : precision_from_name(text);

@@ -173,6 +173,7 @@ TEST_CASE("the record of a run changes with what shapes the model, not with thre
                             {"--one-way"},
                             {"--distillation", "mse"},
                             {"--positive-weight", "2"},
+                            {"--soft-weight", "2"},
                             {"--batch-negatives", "3"},
                             {"--negatives", "random"},
                             {"--negative-weight", "0.5"},

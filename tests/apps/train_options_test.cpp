@@ -61,7 +61,9 @@ TEST_CASE("losses, weights and margins reach the struct") {
                                               "--distillation",
                                               "relation",
                                               "--positive-weight",
-                                              "3"})
+                                              "3",
+                                              "--soft-weight",
+                                              "0.5"})
                                       .loss;
   CHECK(loss.mix == std::vector<train::WeightedLoss>{
                         {LossTerm::bce, 2}, {LossTerm::in_batch, 0.25f}, {LossTerm::triplet, 1}});
@@ -76,6 +78,7 @@ TEST_CASE("losses, weights and margins reach the struct") {
   CHECK(!loss.symmetric);
   CHECK(loss.distillation == loss::DistillationKind::relation);
   CHECK(loss.positive_weight == 3);
+  CHECK(loss.soft_weight == 0.5f);
 }
 
 TEST_CASE("negatives and noise reach the structs") {

@@ -212,6 +212,16 @@ same_weights degrees.safetensors scaled.safetensors
 { row label text1 text2 && row 3 'how to pay' 'log in'; } >one.tsv
 no 'one.tsv: has the same label in every row; give pairs of several degrees to --graded-pairs' \
   "${tokenizer[@]}" --batch-negatives 1 --graded-pairs one.tsv same.tsv
+printf '0.8\tmy parcel\twhere is it\n0.1\tmy parcel\tlog in\n' >soft.tsv
+learn soft.safetensors "${tokenizer[@]}" --batch-negatives 1 --soft-pairs soft.tsv --soft-weight 0.5 \
+  same.tsv
+expect 0 info --json soft.safetensors
+same "$(json training soft_pairs 0)" soft.tsv
+printf '0.8\ta\tb\n1.5\ta\tc\n' >wrong.tsv
+no 'wrong.tsv:2: label 1.500000 is no probability; give --soft-pairs labels from 0 to 1' \
+  "${tokenizer[@]}" --batch-negatives 1 --soft-pairs wrong.tsv same.tsv
+no_use '--soft-pairs goes with --rows pairs and one tower' --soft-pairs soft.tsv \
+  --rows triplets "$sample/triplets.tsv"
 no_use '--graded-pairs goes with --rows pairs and one tower' --graded-pairs degrees.tsv \
   --rows triplets "$sample/triplets.tsv"
 no_use 'graded_repeat: is 0; allowed is 1 to 1000' --graded-repeat 0 "$pairs"

@@ -99,12 +99,19 @@ TEST_CASE("regression takes degrees alone, and leaves bce the rest") {
   CHECK(term.loss == doctest::Approx(0.09));
   CHECK(term.dd == doctest::Approx(-0.6));
   PairLossOptions binary;
-  binary.binary_only = true;
+  binary.no_degrees = true;
   const Outcome rest = run(binary, {}, rows, 2, pairs);
   CHECK(rest.result.used == 2);
   CHECK(rest.result.loss == run({}, {}, rows, 2, {pairs[2], pairs[3]}).result.loss);
   CHECK(run({}, {}, rows, 2, pairs).result.used == 4);
   CHECK(run({PairLossKind::regression}, {}, rows, 2, {pairs[2]}).result.loss == 0);
+  // A probability is no degree: it stays with bce, whatever its value.
+  const std::vector<Pair> soft = {{0, 1, 0.5f, 1, true}, {0, 2, 0, 1, true}, {0, 2, 0.25f, 3}};
+  CHECK(run({PairLossKind::regression}, {}, rows, 2, soft).result.used == 1);
+  const Outcome judged = run(binary, {}, rows, 2, soft);
+  CHECK(judged.result.used == 2);
+  CHECK(judged.result.loss ==
+        doctest::Approx((bce_term(0.2, 0.5, 10, 5).loss + bce_term(1, 0, 10, 5).loss) / 2));
 }
 
 TEST_CASE("the mean is weighted, distances and counts are reported") {

@@ -28,6 +28,22 @@ TEST_CASE("equal texts share a row and labelled duplicates close transitively") 
   CHECK(data.pairs()[3].a == data.pairs()[3].b);
 }
 
+TEST_CASE("a classifier's probability joins no texts and counts in the checksum") {
+  const auto data = [](bool soft) {
+    Dataset d;
+    if (soft)
+      d.add_soft("a", "b", 0.9f);
+    else
+      d.add("a", "b", 0.9f);
+    d.tokenise(characters, 8, 1);
+    return d;
+  };
+  CHECK(data(true).groups() == std::vector<std::int32_t>{0, 1});
+  CHECK(!data(true).pairs()[0].positive());
+  CHECK(data(false).groups() == std::vector<std::int32_t>{0, 0});
+  CHECK(data(true).checksum() != data(false).checksum());
+}
+
 TEST_CASE("token lists are cut to max_tokens and counted, whatever the threads") {
   for (const int threads : {1, 3}) {
     Dataset data;

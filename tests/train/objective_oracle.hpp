@@ -23,6 +23,7 @@ struct ObjectiveOracle {
   struct Pair {
     std::int32_t a, b;
     double label, weight;
+    bool soft = false;
   };
 
   std::size_t width() const { return static_cast<std::size_t>(model.sentence_size()); }
@@ -49,8 +50,10 @@ struct ObjectiveOracle {
     for (const Batch::Pair& p : batch.pairs) {
       all.push_back({p.a, p.b, double{p.label},
                      p.made            ? double{options.sampling.negative_weight}
+                     : p.soft          ? double{options.loss.soft_weight}
                      : p.label >= 0.5f ? double{options.loss.positive_weight}
-                                       : 1});
+                                       : 1,
+                     p.soft});
       labelled.insert(std::minmax(p.a, p.b));
     }
     for (std::int32_t i = 0; i < texts(); ++i) {
@@ -73,7 +76,7 @@ struct ObjectiveOracle {
     double sum = 0, weight = 0;
     for (const Pair& p : all) {
       const double d = distance(x, p.a, p.b);
-      const bool same = p.label >= 0.5, degree = p.label > 0 && p.label < 1;
+      const bool same = p.label >= 0.5, degree = !p.soft && p.label > 0 && p.label < 1;
       if (kind == loss::PairLossKind::regression) {
         sum += degree ? p.weight * (1 - d - p.label) * (1 - d - p.label) : 0;
         weight += degree ? p.weight : 0;
@@ -136,7 +139,7 @@ struct ObjectiveOracle {
     const TowerLink towers = model.links[static_cast<std::size_t>(link)];
     std::set<std::int32_t> columns;
     for (const Batch::Pair& p : batch.pairs) {
-      if (p.link != link) continue;
+      if (p.link != link || p.soft) continue;
       if (p.label == 1)
         columns.insert(back ? p.a : p.b);
       else if (p.label == 0 && (!back || towers.a == towers.b))
@@ -156,7 +159,7 @@ struct ObjectiveOracle {
     };
     double sum = 0, queries = 0;
     for (const Batch::Pair& p : batch.pairs) {
-      if (p.label != 1) continue;
+      if (p.label != 1 || p.soft) continue;
       for (const bool back : {false, true}) {
         if (back && !options.loss.symmetric) continue;
         const std::int32_t q = back ? p.b : p.a, t = back ? p.a : p.b;

@@ -29,6 +29,19 @@ TEST_CASE("degrees beside labels: for regression, else for bce, never for the so
   }
 }
 
+TEST_CASE("a classifier's probabilities: for bce and the head, never for the others") {
+  for (const char* mix : {"bce", "head", "bce,regression:2,head:0.5,in-batch:0.5"}) {
+    CAPTURE(mix);
+    Case c(flat_model(1, 6), few_pairs(), mix);
+    c.options.loss.soft_weight = 0.4f;
+    c.batch.pairs[1].label = 0.2f;
+    c.batch.pairs[3].label = 1;
+    for (const std::size_t i : {1u, 3u}) c.batch.pairs[i].soft = true;
+    c.batch.pairs[5].label = 0.3f;
+    check_objective(c);
+  }
+}
+
 TEST_CASE("triplets of the file, and those made from pairs") {
   for (const Metric metric : fixture::kMetrics) {
     CAPTURE(name(metric));

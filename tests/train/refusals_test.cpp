@@ -69,6 +69,8 @@ TEST_CASE("options out of range: name, value and range") {
       {[](TrainOptions& o) { o.loss.start.w = 0; }, "start_w: is 0; allowed is 1e-06 to 1e+06"},
       {[](TrainOptions& o) { o.loss.positive_weight = 0; },
        "positive_weight: is 0; allowed is 0.001 to 1000"},
+      {[](TrainOptions& o) { o.loss.soft_weight = -1; },
+       "soft_weight: is -1; allowed is 0.001 to 1000"},
       {[](TrainOptions& o) { o.loss.temperature = 0; },
        "temperature: is 0; allowed is 0.001 to 100"},
       {[](TrainOptions& o) { o.loss.margin.start = -1; }, "margin: is -1; allowed is 0 to 1e+06"},
@@ -231,6 +233,24 @@ TEST_CASE("labels that a loss cannot use") {
   setup.options.sampling.mined_negatives = 1;
   CHECK(with("bce", {1, 1}) == "nothing thrown");
   CHECK(with("bce", {}) == "training data: holds no pairs");
+}
+
+TEST_CASE("a classifier's probabilities are neither degrees nor labelled duplicates") {
+  Setup setup;
+  setup.data = Dataset();
+  setup.data.add_soft("a", "b", 1);
+  setup.data.add_soft("a", "c", 0);
+  setup.data.tokenise(letters, 8, 1);
+  const auto with = [&](const char* text) {
+    mix(setup.options, text);
+    return refusal(setup);
+  };
+  CHECK(with("bce") == "nothing thrown");
+  CHECK(with("in-batch").starts_with("loss in-batch: needs pairs of label 1"));
+  CHECK(with("regression").starts_with("loss regression: needs labels between 0 and 1"));
+  CHECK(with("contrastive").starts_with("loss contrastive: cannot use labels between 0 and 1"));
+  setup.data.add("a", "b", 1);
+  CHECK(with("triplet").starts_with("loss triplet: cannot use labels between 0 and 1"));
 }
 
 TEST_CASE("train() itself checks before it moves a weight") {

@@ -57,8 +57,7 @@ std::vector<std::size_t> used_pairs(const PairLossOptions& options, std::span<co
   const bool degrees = options.kind == PairLossKind::regression;
   std::vector<std::size_t> used;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const bool between = pairs[i].label > 0 && pairs[i].label < 1;
-    if (between ? degrees || !options.binary_only : !degrees) used.push_back(i);
+    if (pairs[i].has_degree() ? degrees || !options.no_degrees : !degrees) used.push_back(i);
   }
   return used;
 }

@@ -11,14 +11,18 @@ namespace gemel::loss {
 /// Two rows of the embeddings and what is known of them.
 struct Pair {
   std::int32_t a = 0, b = 0;  // rows of the embeddings
-  float label = 0;            // 1 same, 0 not; values between are soft labels
+  float label = 0;            // 1 same, 0 not; between them a degree, or if soft a probability
   float weight = 1;           // >= 0
+  bool soft = false;          // the label is a classifier's probability that they are the same
+
+  /// Whether the label says how alike they are, not whether they are the same.
+  bool has_degree() const { return !soft && label > 0 && label < 1; }
 };
 
 /// contrastive  L = y·d² + (1 − y)·max(margin − d, 0)²  (Hadsell, Chopra and LeCun 2006, times 2)
 /// bce          L = −y·log p − (1 − y)·log(1 − p), p = σ(−w·d + b), w and b learned
 /// online_contrastive  contrastive over the batch's hard pairs, see online_contrastive.hpp
-/// regression   L = (1 − d − y)² over the pairs whose label lies between 0 and 1: the cosine
+/// regression   L = (1 − d − y)² over the pairs whose label is a degree between 0 and 1: the cosine
 ///              similarity is to be the degree itself (Reimers and Gurevych 2019)
 enum class PairLossKind { contrastive, bce, online_contrastive, regression };
 
@@ -31,8 +35,8 @@ struct PairLossOptions {
   /// Distance beyond which a negative pair costs nothing, in the metric's unit; contrastive ones.
   /// 0.001 to the metric's largest distance (cosine 2, exp-manhattan 1, else 1e6).
   float margin = 0.5f;
-  /// bce: leave pairs whose label lies between 0 and 1 to another loss.
-  bool binary_only = false;
+  /// bce: leave pairs whose label is a degree between 0 and 1 to another loss.
+  bool no_degrees = false;
 
   /// Throws Error "margin: is VALUE; allowed is 0.001 to HIGH".
   void validate() const;

@@ -73,7 +73,7 @@ class BatchBuilder {
     if (options_.side_swap > 0 && link.a == link.b &&
         random_.uniform() < double{options_.side_swap})
       std::swap(a, b);
-    batch_.pairs.push_back({a, b, p.label, p.link});
+    batch_.pairs.push_back({a, b, p.label, p.link, false, p.soft});
   }
 
   std::int32_t local(std::int32_t row, int tower, std::int16_t variant) {

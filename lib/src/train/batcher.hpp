@@ -22,6 +22,7 @@ struct Batch {
     float label;
     std::int32_t link = 0;
     bool made = false;  // a mined negative, which no row of the file holds
+    bool soft = false;  // the label is a classifier's, see loss::Pair
   };
   struct Triplet {
     std::int32_t anchor, positive, negative;  // indices into `texts`

@@ -6,14 +6,19 @@ namespace gemel::train {
 namespace {
 
 struct Labels {
-  std::int64_t positive = 0, negative = 0, between = 0;
+  std::int64_t positive = 0, negative = 0;
+  std::int64_t between = 0;  // 0 and 1, or a classifier's; of them:
+  std::int64_t degrees = 0;
 };
 
 Labels count_labels(const Dataset& data) {
   Labels labels;
   for (const Dataset::Pair& p : data.pairs()) {
-    ++(p.label >= 0.5f ? labels.positive : labels.negative);
-    labels.between += p.label > 0 && p.label < 1;
+    labels.positive += p.positive();
+    labels.negative += p.label < 0.5f;
+    const bool between = p.label > 0 && p.label < 1;
+    labels.between += between || p.soft;
+    labels.degrees += between && !p.soft;
   }
   return labels;
 }
@@ -30,7 +35,7 @@ void check_labels(const TrainOptions& o, const Labels& labels) {
     if ((loss.term == LossTerm::triplet || loss.term == LossTerm::in_batch) && labels.positive == 0)
       throw Error(field, "needs pairs of label 1, and the training data hold none",
                   "give labelled duplicates");
-    if (loss.term == LossTerm::regression && labels.between == 0)
+    if (loss.term == LossTerm::regression && labels.degrees == 0)
       throw Error(field, "needs labels between 0 and 1, and the training data hold none",
                   "give pairs with degrees to --graded-pairs");
     const bool binary = loss.term == LossTerm::contrastive ||

@@ -27,6 +27,11 @@ void Dataset::add(std::string_view text1, std::string_view text2, float label) {
   add_rows(a, intern(text2), label);
 }
 
+void Dataset::add_soft(std::string_view text1, std::string_view text2, float probability) {
+  add(text1, text2, probability);
+  pairs_.back().soft = true;
+}
+
 void Dataset::add_rows(std::int32_t a, std::int32_t b, float label) {
   begin_example();
   pairs_.push_back({a, b, label});
@@ -108,7 +113,7 @@ void Dataset::tokenise(const Tokenise& tokenise, int max_tokens, int threads) {
   }
   UnionFind sets(static_cast<std::int32_t>(text_count()));
   for (const Pair& p : pairs_)
-    if (p.label >= 0.5f) sets.join(p.a, p.b);
+    if (p.positive()) sets.join(p.a, p.b);
   groups_.resize(static_cast<std::size_t>(text_count()));
   for (std::int32_t row = 0; row < text_count(); ++row)
     groups_[static_cast<std::size_t>(row)] = sets.find(row);
@@ -129,6 +134,7 @@ std::string Dataset::checksum() const {
     put(&p.b, sizeof p.b);
     put(&p.label, sizeof p.label);
     put(&p.link, sizeof p.link);
+    if (p.soft) put("soft", 4);
   }
   for (const Example& e : examples_) {
     put(&e.pair, sizeof e.pair);

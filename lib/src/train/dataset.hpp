@@ -21,8 +21,12 @@ class Dataset {
  public:
   struct Pair {
     std::int32_t a, b;      // rows of the text table
-    float label;            // 1 same, 0 not; between them a degree
+    float label;            // 1 same, 0 not; between them a degree, or if soft a probability
     std::int32_t link = 0;  // which two towers read a and b
+    bool soft = false;      // the label is a classifier's, see loss::Pair
+
+    /// Whether somebody labelled it a duplicate, or nearly one.
+    bool positive() const { return !soft && label >= 0.5f; }
   };
   struct Triplet {
     std::int32_t anchor, positive, negative;  // rows of the text table
@@ -41,6 +45,8 @@ class Dataset {
   using Tokenise = std::function<void(std::string_view, std::vector<std::int32_t>&)>;
 
   void add(std::string_view text1, std::string_view text2, float label);
+  /// A pair whose label is a classifier's probability, 0 to 1: it joins no group.
+  void add_soft(std::string_view text1, std::string_view text2, float probability);
   void add_triplet(std::string_view anchor, std::string_view positive, std::string_view negative);
   /// @param texts one a tower
   void add_tuple(std::span<const std::string> texts, std::span<const TowerLink>, float label);

@@ -66,6 +66,7 @@ void LossOptions::validate() const {
   check_range("start_w", start.w, 1e-6f, 1e6f);
   check_range("start_b", start.b, -1e6f, 1e6f);
   check_range("positive_weight", positive_weight, 0.001f, 1000.0f);
+  check_range("soft_weight", soft_weight, 0.001f, 1000.0f);
   check_range("temperature", temperature, 0.001f, 100.0f);
 }
 

@@ -42,6 +42,7 @@ struct LossOptions {
   loss::MarginOptions margin;      ///< contrastive, online-contrastive, triplet
   loss::PairLossParameters start;  ///< where w and b of bce start
   float positive_weight = 1;       ///< of labelled positive pairs; 0.001 to 1000
+  float soft_weight = 1;           ///< of pairs labelled by a classifier; 0.001 to 1000
   float temperature = 0.05f;       ///< of in-batch's softmax; 0.001 to 100
   bool symmetric = true;           ///< in-batch: second texts ask for first ones too
   loss::DistillationKind distillation = loss::DistillationKind::cosine;

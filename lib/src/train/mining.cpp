@@ -75,8 +75,8 @@ struct Miner::Round {
     report.pool += static_cast<std::int64_t>(pool.size());
     std::vector<std::int64_t> pairs;
     for (std::size_t p = 0; p < data.pairs().size(); ++p)
-      if (data.pairs()[p].link == static_cast<std::int32_t>(link) &&
-          data.pairs()[p].label >= 0.5f && random.uniform() < double{miner.options_.mined_share})
+      if (data.pairs()[p].link == static_cast<std::int32_t>(link) && data.pairs()[p].positive() &&
+          random.uniform() < double{miner.options_.mined_share})
         pairs.push_back(static_cast<std::int64_t>(p));
     report.pairs += static_cast<std::int64_t>(pairs.size());
     if (pool.empty()) return;

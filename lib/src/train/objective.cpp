@@ -84,9 +84,10 @@ void Objective::add_pairs(Work& work) {
   work.pairs.reserve(work.batch.pairs.size());
   for (const Batch::Pair& p : work.batch.pairs) {
     const float weight = p.made            ? options_->sampling.negative_weight
+                         : p.soft          ? options_->loss.soft_weight
                          : p.label >= 0.5f ? options_->loss.positive_weight
                                            : 1.0f;
-    work.pairs.push_back({p.a, p.b, p.label, weight});
+    work.pairs.push_back({p.a, p.b, p.label, weight, p.soft});
   }
   work.group.reserve(work.batch.texts.size());
   for (const Batch::Text& text : work.batch.texts)

@@ -7,7 +7,7 @@ std::vector<InBatchPart> in_batch_parts(const Batch& batch, float positive_weigh
                                         bool symmetric) {
   InBatchPart there;
   for (const Batch::Pair& p : batch.pairs) {
-    if (p.link != number) continue;
+    if (p.link != number || p.soft) continue;
     if (p.label == 1)
       there.positives.push_back({p.a, p.b, positive_weight});
     else if (p.label == 0)
