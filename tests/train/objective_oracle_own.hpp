@@ -60,6 +60,8 @@ inline double ObjectiveOracle::head_term(const Vector& x, const Named& p) const 
   };
   double sum = 0, weights = 0;
   for (const Pair& pair : pairs(x)) {
+    const bool degree = !pair.soft && pair.label > 0 && pair.label < 1;
+    if (degree && options.loss.has(LossTerm::regression)) continue;
     const Vector u = scaled(pair.a), v = scaled(pair.b);
     Vector features;
     for (std::size_t i = 0; i < width(); ++i) features.push_back(std::abs(u[i] - v[i]));

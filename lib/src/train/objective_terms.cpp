@@ -77,10 +77,15 @@ void Objective::distillation_term(Work& work) {
 
 void Objective::head_term(Work& work) {
   const nn::PairHead& head = *model_->head();
+  // A degree is no probability: where another loss sees to degrees, the head leaves them alone.
+  const bool degrees = !options_->loss.has(LossTerm::regression);
   std::vector<std::pair<std::int32_t, std::int32_t>> pairs;
+  std::vector<loss::Pair> judged;
   double weights = 0;
   for (const loss::Pair& p : work.pairs) {
+    if (p.has_degree() && !degrees) continue;
     pairs.emplace_back(p.a, p.b);
+    judged.push_back(p);
     weights += double{p.weight};
   }
   std::vector<float> logits(pairs.size()), dlogits(pairs.size());
@@ -89,11 +94,11 @@ void Objective::head_term(Work& work) {
   const double scale = double{options_->loss.weight(LossTerm::head)};
   double sum = 0;
   for (std::size_t i = 0; i < pairs.size() && weights > 0; ++i) {
-    const double share = double{work.pairs[i].weight} / weights;
+    const double share = double{judged[i].weight} / weights;
     const double p = 1 / (1 + std::exp(-double{logits[i]}));
-    sum += share * bce(logits[i], work.pairs[i].label);
+    sum += share * bce(logits[i], judged[i].label);
     // The head's own gradients are not scaled later, so the weight goes in here.
-    dlogits[i] = static_cast<float>(share * scale * (p - double{work.pairs[i].label}));
+    dlogits[i] = static_cast<float>(share * scale * (p - double{judged[i].label}));
   }
   const MatrixView gradient = term_gradient(work);
   head.backward(context_, work.values, work.vectors, pairs, head_saved_, dlogits, gradient,
