@@ -28,12 +28,14 @@ GateTable::GateTable(const Kernels& kernels, std::int64_t hidden, InputRows weig
       row_bytes_(input_bytes(kernels, padded(hidden, kernels.units))),
       bytes_(static_cast<std::size_t>(vocabulary * row_bytes_)),
       memory_(std::calloc(bytes_ + kLine, 1)),
-      state_(std::make_unique<std::atomic<std::uint8_t>[]>(static_cast<std::size_t>(vocabulary))) {
+      places_(std::make_unique<std::atomic<std::int32_t>[]>(static_cast<std::size_t>(vocabulary))) {
   if (!memory_) throw std::bad_alloc();
   std::size_t room = bytes_ + kLine;
   void* start = memory_.get();
   std::align(kLine, bytes_, start, room);
   rows_ = static_cast<std::byte*>(start);
+  for (std::int64_t id = 0; id < vocabulary; ++id)
+    place(static_cast<std::int32_t>(id)).store(missing, std::memory_order_relaxed);
 }
 
 void GateTable::expect(std::int64_t tokens) const {
@@ -42,36 +44,36 @@ void GateTable::expect(std::int64_t tokens) const {
 
 void GateTable::prepare(std::span<const std::int32_t> ids) const {
   const auto is_ready = [&](std::int32_t id) {
-    return state_[static_cast<std::size_t>(id)].load(std::memory_order_acquire) == ready;
+    return place(id).load(std::memory_order_acquire) >= 0;
   };
   if (std::all_of(ids.begin(), ids.end(), is_ready)) return;
-  std::vector<std::int32_t> mine, others;
+  std::vector<std::int32_t> mine, others, at;
   std::vector<const float*> x;
   std::vector<void*> out;
   InputRows::Scratch scratch;
   mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
   others.reserve(ids.size());
+  at.reserve(ids.size());
   x.reserve(ids.size());
   out.reserve(ids.size());
   weights_.reserve(scratch);
   for (const std::int32_t id : ids) {
-    std::atomic<std::uint8_t>& state = state_[static_cast<std::size_t>(id)];
-    std::uint8_t expected = missing;
-    if (state.compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
+    std::int32_t expected = missing;
+    if (place(id).compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
       mine.push_back(id);
+      at.push_back(used_.fetch_add(1, std::memory_order_relaxed));
       x.push_back(embedding_ + id * depth_);
-      out.push_back(rows_ + id * row_bytes_);
+      out.push_back(rows_ + at.back() * row_bytes_);
     } else if (expected == busy) {
       others.push_back(id);
     }
   }
   weights_.compute(x, out, scratch);
-  for (const std::int32_t id : mine) {
-    state_[static_cast<std::size_t>(id)].store(ready, std::memory_order_release);
-    state_[static_cast<std::size_t>(id)].notify_all();
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    place(mine[i]).store(at[i], std::memory_order_release);
+    place(mine[i]).notify_all();
   }
-  for (const std::int32_t id : others)
-    state_[static_cast<std::size_t>(id)].wait(busy, std::memory_order_acquire);
+  for (const std::int32_t id : others) place(id).wait(busy, std::memory_order_acquire);
 }
 
 }  // namespace gemel::infer

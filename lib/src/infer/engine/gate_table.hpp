@@ -12,7 +12,8 @@ namespace gemel::infer {
 
 /// W·E[v] + b of every vocabulary entry v for one reading order of the first layer, so that a time
 /// step costs a row of this table and the recurrent product only. Rows are computed when they are
-/// first asked for: a short run pays for the words it meets. Thread-safe.
+/// first asked for, and lie in that order: a short run pays for the words it meets, also in memory,
+/// whose first touch can cost more than the row's computation. Thread-safe.
 class GateTable {
  public:
   /// @param embedding [V, depth], must outlive the table
@@ -27,10 +28,12 @@ class GateTable {
   /// Computes the rows of these tokens that are not there yet.
   void prepare(std::span<const std::int32_t> ids) const;
   /// [Hp/W, 4, W] of a token that was prepared, of the type of StepArgs::input.
-  const void* row(std::int32_t id) const { return rows_ + id * row_bytes_; }
+  const void* row(std::int32_t id) const {
+    return rows_ + place(id).load(std::memory_order_relaxed) * row_bytes_;
+  }
 
  private:
-  enum State : std::uint8_t { missing, busy, ready };
+  enum State : std::int32_t { missing = -2, busy = -1 };  // else the row's place
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };
@@ -42,7 +45,11 @@ class GateTable {
   std::unique_ptr<void, Free> memory_;
   std::byte* rows_;  // 64-byte aligned
   mutable std::once_flag large_;
-  std::unique_ptr<std::atomic<std::uint8_t>[]> state_;  // [V]
+  std::atomic<std::int32_t>& place(std::int32_t id) const {
+    return places_[static_cast<std::size_t>(id)];
+  }
+  std::unique_ptr<std::atomic<std::int32_t>[]> places_;  // [V]
+  mutable std::atomic<std::int32_t> used_ = 0;           // rows
 };
 
 }  // namespace gemel::infer
