@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "core/simd.hpp"
 #include "model/bf16.hpp"
 
 namespace gemel::infer {
@@ -39,30 +41,86 @@ AlignedBuffer<std::byte> pack_as(const Kernels& kernels, std::int64_t hidden,
   return bytes;
 }
 
+// largest[c] = max(largest[c], |row[c]|)
+GEMEL_SIMD_CLONES
+void raise_to(const float* __restrict row, std::int64_t columns, float* __restrict largest) {
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const float magnitude = std::abs(row[c]);
+    largest[c] = magnitude > largest[c] ? magnitude : largest[c];
+  }
+}
+
+AlignedBuffer<float> largest_of_columns(const float* matrix, std::int64_t rows,
+                                        std::int64_t columns) {
+  AlignedBuffer<float> largest(size(columns));
+  for (std::int64_t k = 0; k < rows; ++k) raise_to(matrix + k * columns, columns, largest.data());
+  return largest;
+}
+
+// Codes of a row, row / divisor · factor to the nearest integer, ties away from 0, each into the
+// byte of words[c] that `shift` bits lie below; and start[c] −= 128 · code. A double holds every
+// such sum exactly, so that truncation rounds as std::lround does, without a call for each weight.
+GEMEL_SIMD_CLONES
+void add_codes(const float* __restrict row, const float* __restrict divisor, float factor,
+               int shift, std::int64_t columns, std::uint32_t* __restrict words,
+               std::int32_t* __restrict start) {
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const double value = double{row[c] / divisor[c] * factor};
+    const auto code = static_cast<std::int32_t>(value + std::copysign(0.5, value));
+    words[c] |= (static_cast<std::uint32_t>(code) & 0xffu) << shift;
+    start[c] -= 128 * code;
+  }
+}
+
+// Calls put(k / 4, words) with the codes of rows k to k + 3 of each column side by side.
+// divisor: [columns], 0 for columns of zeros alone
+template <class Put>
+void for_each_four_codes(const float* matrix, std::int64_t rows, std::int64_t columns,
+                         AlignedBuffer<float> divisor, float factor, std::int32_t* start,
+                         Put&& put) {
+  for (float& d : divisor.span())
+    if (!(d > 0)) d = 1;
+  AlignedBuffer<std::uint32_t> words(size(columns));
+  for (std::int64_t k = 0; k < rows; k += 4) {
+    std::fill_n(words.data(), columns, 0u);
+    for (std::int64_t i = k; i < std::min(k + 4, rows); ++i)
+      add_codes(matrix + i * columns, divisor.data(), factor, static_cast<int>(8 * (i - k)),
+                columns, words.data(), start);
+    put(k / 4, words.data());
+  }
+}
+
 // One scale a gate and unit, so that its largest weight is code 127.
 RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const float* weight_iter) {
   const std::int64_t units = kernels.units, width = padded(hidden, kernels.units);
   RecurrentWeights packed;
+  packed.weights = AlignedBuffer<std::byte>(size(width * width * 4));
   packed.scale = AlignedBuffer<float>(size(width * 4));
   packed.start = AlignedBuffer<std::int32_t>(size(width * 4));
-  const auto place = [&](std::int64_t gate, std::int64_t unit) {
-    return size((unit / units * 4 + gate) * units + unit % units);
-  };
-  AlignedBuffer<float> step(size(width * 4));  // what code 1 stands for
-  for (std::int64_t k = 0; k < hidden; ++k)
+  AlignedBuffer<float> step = largest_of_columns(weight_iter, hidden, 4 * hidden);  // of code 1
+  for (float& s : step.span()) s /= 127;
+  // Units of a group stay side by side: visit(first column, group, gate, units).
+  const auto for_each_run = [&](auto&& visit) {
     for (std::int64_t gate = 0; gate < 4; ++gate)
-      for (std::int64_t unit = 0; unit < hidden; ++unit) {
-        float& s = step[place(gate, unit)];
-        s = std::max(s, std::abs(weight_iter[(k * 4 + gate) * hidden + unit]) / 127);
-      }
-  packed.weights = pack_as<std::int8_t>(
-      kernels, hidden, weight_iter, 4, [&](float w, std::int64_t gate, std::int64_t unit) {
-        const std::size_t at = place(gate, unit);
-        const long code = step[at] > 0 ? std::lround(w / step[at]) : 0;
-        packed.start[at] -= 128 * static_cast<std::int32_t>(code);
-        return static_cast<std::int8_t>(code);
-      });
-  for (std::size_t i = 0; i < step.size(); ++i) packed.scale[i] = step[i] / 127;
+      for (std::int64_t unit = 0; unit < hidden; unit += units)
+        visit(gate * hidden + unit, unit / units, gate, std::min(units, hidden - unit));
+  };
+  AlignedBuffer<std::int32_t> start(size(4 * hidden));
+  AlignedBuffer<float> scale(size(4 * hidden));
+  for (std::size_t c = 0; c < scale.size(); ++c) scale[c] = step[c] / 127;
+  auto* const out = reinterpret_cast<std::uint32_t*>(packed.weights.data());
+  for_each_four_codes(weight_iter, hidden, 4 * hidden, std::move(step), 1, start.data(),
+                      [&](std::int64_t four, const std::uint32_t* words) {
+                        for_each_run([&](std::int64_t from, std::int64_t group, std::int64_t gate,
+                                         std::int64_t count) {
+                          std::copy_n(words + from, count,
+                                      out + ((group * (width / 4) + four) * 4 + gate) * units);
+                        });
+                      });
+  for_each_run([&](std::int64_t from, std::int64_t group, std::int64_t gate, std::int64_t count) {
+    std::copy_n(start.data() + from, count, packed.start.data() + (group * 4 + gate) * units);
+    std::copy_n(scale.data() + from, count, packed.scale.data() + (group * 4 + gate) * units);
+  });
   return packed;
 }
 
@@ -123,7 +181,7 @@ InputWeights pack_dense(const Kernels& kernels, std::int64_t depth, std::int64_t
 
 DenseCodes pack_dense_codes(const Kernels& kernels, std::int64_t depth, std::int64_t columns,
                             const float* weight, const float* bias) {
-  constexpr std::int64_t kTogether = 4, kDepth = 64;
+  constexpr std::int64_t kDepth = 64;
   const std::int64_t block = 4 * kernels.units;
   DenseCodes packed;
   packed.depth = (depth + kDepth - 1) / kDepth * kDepth;
@@ -132,21 +190,16 @@ DenseCodes pack_dense_codes(const Kernels& kernels, std::int64_t depth, std::int
   packed.scale = AlignedBuffer<float>(padded_columns);
   packed.bias = AlignedBuffer<float>(padded_columns);
   packed.start = AlignedBuffer<std::int32_t>(padded_columns);
-  for (std::int64_t c = 0; c < columns; ++c) {
-    float largest = 0;
-    for (std::int64_t k = 0; k < depth; ++k)
-      largest = std::max(largest, std::abs(weight[k * columns + c]));
-    packed.scale[size(c)] = largest / (127 * 127);
-    packed.bias[size(c)] = bias[c];
-    for (std::int64_t k = 0; k < depth && largest > 0; ++k) {
-      const auto code =
-          static_cast<std::int32_t>(std::lround(weight[k * columns + c] / largest * 127));
-      packed.weights[size(((c / block * packed.depth + k) / kTogether * block + c % block) *
-                              kTogether +
-                          k % kTogether)] = static_cast<std::int8_t>(code);
-      packed.start[size(c)] -= 128 * code;
-    }
-  }
+  std::copy_n(bias, columns, packed.bias.data());
+  AlignedBuffer<float> largest = largest_of_columns(weight, depth, columns);
+  for (std::size_t c = 0; c < largest.size(); ++c) packed.scale[c] = largest[c] / (127 * 127);
+  auto* const out = reinterpret_cast<std::uint32_t*>(packed.weights.data());
+  for_each_four_codes(weight, depth, columns, std::move(largest), 127, packed.start.data(),
+                      [&](std::int64_t four, const std::uint32_t* words) {
+                        for (std::int64_t c = 0; c < columns; c += block)
+                          std::copy_n(words + c, std::min(block, columns - c),
+                                      out + (c / block * (packed.depth / 4) + four) * block);
+                      });
   return packed;
 }
 
