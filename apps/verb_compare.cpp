@@ -150,7 +150,6 @@ int run_compare(Arguments arguments) {
     throw UsageError("--threshold must be a finite number");
   check_head_options(line);
   EmbedderOptions options;
-  options.threads = 1;
   options.precision = read_compute(line);
   const Embedder embedder(find_model(line.get<std::string>("model")), options);
   const Verdict verdict = judge(line, embedder);

@@ -117,7 +117,7 @@ EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::sp
   EmbedStatistics statistics;
   const auto start = std::chrono::steady_clock::now();
   const TextBatches batches = make_batches(
-      impl_->tokenizer, texts, {impl_->options.max_tokens, impl_->options.batch_texts, threads});
+      *impl_->tokenizer, texts, {impl_->options.max_tokens, impl_->options.batch_texts, threads});
   statistics.tokenize_seconds = seconds_since(start);
   const auto tokenized = std::chrono::steady_clock::now();
   if (impl_->engines[tower]) impl_->engines[tower]->expect(batches.tokens);

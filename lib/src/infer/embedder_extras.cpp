@@ -17,7 +17,7 @@ std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size
     throw Error(impl_->place_of(tower), "has no attention pooling, so it cannot weigh tokens",
                 "train a model with attention pooling");
   const TextBatches batches =
-      make_batches(impl_->tokenizer, {&text, 1}, {impl_->options.max_tokens, 1, 1});
+      make_batches(*impl_->tokenizer, {&text, 1}, {impl_->options.max_tokens, 1, 1});
   const std::vector<std::int32_t>& ids = batches.ids.front();
   const ObjectPool<dnn::Context>::Lease context(impl_->contexts);
   const std::vector<float> weights =  // [heads, length]
@@ -27,7 +27,7 @@ std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size
   const std::size_t heads = weights.size() / ids.size();
   std::vector<TokenAttention> tokens(ids.size());
   for (std::size_t t = 0; t < ids.size(); ++t) {
-    tokens[t].token = impl_->tokenizer.piece(ids[t]);
+    tokens[t].token = impl_->tokenizer->piece(ids[t]);
     for (std::size_t h = 0; h < heads; ++h) {
       tokens[t].heads.push_back(weights[h * ids.size() + t]);
       tokens[t].weight += tokens[t].heads.back() / static_cast<float>(heads);

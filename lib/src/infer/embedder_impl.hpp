@@ -1,4 +1,5 @@
 #pragma once
+#include <future>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,12 +19,13 @@ namespace gemel {
 struct Embedder::Impl {
   /// Throws Error as the constructor of Embedder.
   Impl(const BundleFile&, const EmbedderOptions&);
+  Impl(const BundleFile&, const EmbedderOptions&, std::future<Tokenizer>);
 
   std::string path;
   Bundle bundle;
-  EmbedderOptions options;      // with the zeros resolved
-  Precision wanted, precision;  // asked for; in use
-  Tokenizer tokenizer;
+  EmbedderOptions options;             // with the zeros resolved
+  Precision wanted, precision;         // asked for; in use
+  std::optional<Tokenizer> tokenizer;  // never empty once constructed
   nn::Towers towers;
   ParameterBlock values;
   // A tower has an engine where the engine knows its structure, packed weights where not.
