@@ -27,7 +27,8 @@ gemel=$(program "${GEMEL:-gemel}")
 python=$(program "${5:-python3}")
 data=$(cd "$2" && pwd)
 original=$(realpath "$4")
-export OMP_WAIT_POLICY=PASSIVE
+# Idle threads of torch must not spin, and its memory must not go back to the system at every step.
+export OMP_WAIT_POLICY=PASSIVE MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=16000000000
 mkdir -p "$3"
 cd "$3"
 
@@ -56,6 +57,31 @@ vectors() {
   touch teacher.npy.made
 }
 
+# neighbours MODEL PAIRS TOP OPTION…: what a cross-encoder is to learn from and to judge.
+neighbours() {
+  [ -s judge.tsv ] && return
+  cut -f 2,3 "$2" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++' >pair-texts.txt
+  "$gemel" duplicates -m "$1.safetensors" --top "$3" --pairs --no-head --format text --output-format tsv \
+    -o neighbours.tsv pair-texts.txt
+  "$python" "$here/neighbour_pairs.py" neighbours.tsv learn.tsv judge.partial --pairs "$2" "${@:4}"
+  mv judge.partial judge.tsv
+}
+
+# cross_encoder FROM TO OPTION…: one pass over learn.tsv and other pairs.
+cross_encoder() {
+  [ -e "$2/units.npy" ] || "$python" "$here/cross_encoder.py" train "$1" "$2" --pairs learn.tsv "${@:3}"
+}
+
+# judged CROSS-ENCODER MIX
+judged() {
+  [ -s judged.tsv ] && return
+  "$python" "$here/cross_encoder.py" score "$1" judge.tsv judged.partial --mix "$2"
+  mv judged.partial judged.tsv
+}
+
+# some N FILE: N lines of it, always the same.
+some() { shuf -n "$1" --random-source=<(yes) "$2"; }
+
 link() { ln -sf "$data/$1" "$2"; }
 
 case $1 in
@@ -73,8 +99,14 @@ case $1 in
     [ -s en.model ] || "$gemel" tokenizer --vocabulary-size 16000 --output en.model texts.txt
     step en-1-teacher
     step en-2-labels
-    step en-3-head
-    cp en-3-head.safetensors en.safetensors
+    step en-3-degrees
+    neighbours en-3-degrees train.tsv 6 --positives 110000 --mined 100000 --random 25000 --judge 450000
+    sick=(--graded sick-train.tsv) stsb=(--graded stsb-train.tsv)
+    cross_encoder tuned cross-encoder --dev dev.tsv --dev-graded sick.tsv \
+      "${sick[@]}" "${sick[@]}" "${sick[@]}" "${stsb[@]}" "${stsb[@]}"
+    judged cross-encoder 0.4
+    step en-4-judged
+    cp en-4-judged.safetensors en.safetensors
     ;;
   zh)
     link lcqmc/dev.tsv dev.tsv
@@ -95,7 +127,16 @@ case $1 in
     step zh-1-teacher
     step zh-2-all
     step zh-3-lcqmc
-    cp zh-3-lcqmc.safetensors zh.safetensors
+    neighbours zh-3-lcqmc lcqmc-train.tsv 5 --judge 450000 --below 0.95
+    some 10000 "$data/bq/train.tsv" >bq-some.tsv
+    some 8000 "$data/atec/train.tsv" >atec-some.tsv
+    others=(--pairs bq-some.tsv --pairs atec-some.tsv --pairs "$data/covid/train.tsv"
+      --graded stsb-train.tsv --graded stsb-train.tsv --dev dev.tsv --dev-graded stsb.tsv --freeze 4)
+    cross_encoder tuned cross-encoder-1 "${others[@]}"
+    cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
+    judged cross-encoder-2 0.5
+    step zh-4-judged
+    cp zh-4-judged.safetensors zh.safetensors
     ;;
   *) usage ;;
 esac

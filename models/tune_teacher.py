@@ -28,16 +28,10 @@ from torch.nn import functional
 from transformers import AutoModel
 
 from teacher import padded
+from tuning import Tuner, figures, read, read_graded
 
 PAIRS, GRADED, CHUNK = 128, 32, 64  # of a step; texts of one call
 POOL, HIGHEST = 20000, 0.7
-
-
-def read(path):
-    """[(label, text1, text2)]"""
-    with open(path, encoding="utf-8", newline="\n") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file]
-    return [(float(row[0]), row[1], row[2]) for row in rows]
 
 
 class Encoder:
@@ -145,44 +139,21 @@ def loss_of(encoder, scale, batch, negatives, graded):
 
 def evaluate(encoder, path):
     pairs = read(path)
-    score = (embed(encoder, [p[1] for p in pairs]) * embed(encoder, [p[2] for p in pairs])).sum(1).numpy()
-    truth = np.array([p[0] for p in pairs]) == 1
-    order = np.argsort(-score)
-    hits = np.cumsum(truth[order])
-    accuracy = (hits + (~truth).sum() - (np.arange(len(order)) + 1 - hits)).max() / len(order)
-    precision = hits / (np.arange(len(order)) + 1)
-    return f"accuracy {accuracy:.4f}, average precision {precision[truth[order]].mean():.4f}"
+    first, second = (embed(encoder, [pair[i] for pair in pairs]) for i in (1, 2))
+    return figures(pairs, (first * second).sum(1).numpy())
 
 
 def train(encoder, options, pairs, graded):
     negatives = mine(encoder, pairs) if options.mine else [None] * len(pairs)
-    for name, parameter in encoder.model.named_parameters():
-        layer = name.split(".")[2] if name.startswith("encoder.layer.") else None
-        parameter.requires_grad_(layer is not None and int(layer) >= options.freeze)
-    used = [p for p in encoder.model.parameters() if p.requires_grad]
-    masters = [p.detach().float().requires_grad_() for p in used]
-    scale = torch.tensor([15.0, 0.6], requires_grad=True)
-    adam = torch.optim.AdamW(
-        [{"params": masters, "lr": options.rate}, {"params": [scale], "lr": 20 * options.rate}],
-        weight_decay=0.01,
-    )
+    scale = torch.tensor([15.0, 0.6])
     steps = len(pairs) // PAIRS
-    shape = torch.optim.lr_scheduler.LambdaLR(adam, lambda s: min(s / (0.05 * steps + 1), 1.02 - s / steps))
+    tuner = Tuner(encoder.model, options.freeze, options.rate, scale, steps)
     start, mean = time.time(), 0.0
     for step in range(steps):
         part = slice(step * PAIRS, (step + 1) * PAIRS)
         some = random.sample(graded, GRADED) if graded else []
         loss = loss_of(encoder, scale, pairs[part], negatives[part], some)
-        loss.backward()
-        for parameter, master in zip(used, masters):
-            master.grad, parameter.grad = parameter.grad.float(), None
-        torch.nn.utils.clip_grad_norm_(masters, 1.0)
-        adam.step()
-        adam.zero_grad()
-        shape.step()
-        with torch.no_grad():
-            for parameter, master in zip(used, masters):
-                parameter.copy_(master)
+        tuner.step(loss)
         mean += (loss.item() - mean) / min(step + 1, 50)
         if step % 50 == 49:
             passed = time.time() - start
@@ -214,11 +185,7 @@ def main():
         random.shuffle(rows)
         pairs += rows[: options.take[n] if n < len(options.take) else None]
     random.shuffle(pairs)
-    graded = []
-    for path in options.graded:
-        rows = read(path)
-        lowest, highest = min(row[0] for row in rows), max(row[0] for row in rows)
-        graded += [((row[0] - lowest) / (highest - lowest), row[1], row[2]) for row in rows]
+    graded = [pair for path in options.graded for pair in read_graded(path)]
     encoder = Encoder(options.model)
     encoder.mean = embed(encoder, [pair[1] for pair in pairs[:4000]]).mean(0)
     if options.dev:
