@@ -26,11 +26,9 @@ import time
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers import AutoModel
 
-from tuning import Tuner, figures, read, read_graded
+from tuning import Tuner, figures, load, read, read_graded
 
 BATCH, WINDOW, MOST_TOKENS = 64, 50, 96  # pairs of a step; steps sorted by length together
 
@@ -43,15 +41,7 @@ def natural(text):
 
 class CrossEncoder:
     def __init__(self, folder):
-        self.tokenizer = Tokenizer.from_file(folder + "/tokenizer.json")
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(MOST_TOKENS)
-        self.model = AutoModel.from_pretrained(
-            folder,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation="eager",  # the other one is slow backwards on CPUs
-        ).to(torch.bfloat16)
+        self.tokenizer, self.model = load(folder, MOST_TOKENS)
         self.units = torch.zeros(2, self.model.config.hidden_size + 1)
         if os.path.exists(folder + "/units.npy"):
             self.units = torch.from_numpy(np.load(folder + "/units.npy"))

@@ -23,12 +23,10 @@ import time
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers import AutoModel
 
 from teacher import padded
-from tuning import Tuner, figures, read, read_graded
+from tuning import Tuner, figures, load, read, read_graded
 
 PAIRS, GRADED, CHUNK = 128, 32, 64  # of a step; texts of one call
 POOL, HIGHEST = 20000, 0.7
@@ -36,15 +34,7 @@ POOL, HIGHEST = 20000, 0.7
 
 class Encoder:
     def __init__(self, folder):
-        self.tokenizer = Tokenizer.from_file(folder + "/tokenizer.json")
-        self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(64)
-        self.model = AutoModel.from_pretrained(
-            folder,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation="eager",  # the other one is slow backwards on CPUs
-        ).to(torch.bfloat16)
+        self.tokenizer, self.model = load(folder, 64)
         self.mean = torch.zeros(self.model.config.hidden_size)
 
     def __call__(self, texts):

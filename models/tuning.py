@@ -2,6 +2,22 @@
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
+from transformers import AutoModel
+
+
+def load(folder, most_tokens):
+    """The tokenizer, and the model in bf16 without dropout."""
+    tokenizer = Tokenizer.from_file(folder + "/tokenizer.json")
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(most_tokens)
+    model = AutoModel.from_pretrained(
+        folder,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation="eager",  # the other one is slow backwards on CPUs
+    )
+    return tokenizer, model.to(torch.bfloat16)
 
 
 def read(path):
