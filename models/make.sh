@@ -127,7 +127,7 @@ case $1 in
     step zh-1-teacher
     step zh-2-all
     step zh-3-lcqmc
-    neighbours zh-3-lcqmc lcqmc-train.tsv 5 --judge 450000 --below 0.95
+    neighbours zh-3-lcqmc lcqmc-train.tsv 5 --judge 350000 --below 0.95
     some 10000 "$data/bq/train.tsv" >bq-some.tsv
     some 8000 "$data/atec/train.tsv" >atec-some.tsv
     others=(--pairs bq-some.tsv --pairs atec-some.tsv --pairs "$data/covid/train.tsv"
@@ -136,7 +136,8 @@ case $1 in
     cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
     judged cross-encoder-2 0.5
     step zh-4-judged
-    cp zh-4-judged.safetensors zh.safetensors
+    step zh-5-all
+    cp zh-5-all.safetensors zh.safetensors
     ;;
   *) usage ;;
 esac
