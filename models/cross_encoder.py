@@ -28,7 +28,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from tuning import Tuner, figures, load, read, read_graded
+from teacher import padded
+from tuning import Tuner, figures, load, pooled, read, read_graded
 
 BATCH, WINDOW, MOST_TOKENS = 64, 50, 96  # pairs of a step; steps sorted by length together
 
@@ -45,7 +46,6 @@ class CrossEncoder:
         self.units = torch.zeros(2, self.model.config.hidden_size + 1)
         if os.path.exists(folder + "/units.npy"):
             self.units = torch.from_numpy(np.load(folder + "/units.npy"))
-        self.kinds = self.model.config.type_vocab_size
 
     def sequences(self, pairs):
         """Token ids and segments of each pair."""
@@ -57,17 +57,10 @@ class CrossEncoder:
 
     def __call__(self, sequences):
         """Logits [pairs, 2] of being duplicates and of the degree."""
-        width = max(len(ids) for ids, _ in sequences)
-        ids = torch.zeros(len(sequences), width, dtype=torch.long)
-        kinds, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-        for n, (row, segments) in enumerate(sequences):
-            ids[n, : len(row)] = torch.tensor(row)
-            mask[n, : len(row)] = 1
-            if self.kinds > 1:
-                kinds[n, : len(row)] = torch.tensor(segments)
-        states = self.model(input_ids=ids, attention_mask=mask, token_type_ids=kinds)
-        weight = mask.unsqueeze(-1).to(torch.bfloat16)
-        mean = ((states.last_hidden_state * weight).sum(1) / weight.sum(1)).float()
+        ids, mask = padded([row for row, _ in sequences])
+        segments, _ = padded([kinds for _, kinds in sequences])
+        segments = segments.clamp(max=self.model.config.type_vocab_size - 1)  # some know one kind
+        mean = pooled(self.model, ids, mask, token_type_ids=segments)
         return mean @ self.units[:, :-1].T + self.units[:, -1]
 
 

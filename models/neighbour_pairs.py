@@ -49,7 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("neighbours")
     parser.add_argument("learn")
-    parser.add_argument("judged")
+    parser.add_argument("to_judge")
     parser.add_argument("--pairs", action="append", required=True)
     parser.add_argument("--judge", type=int)
     parser.add_argument("--below", type=float, default=1)
@@ -70,7 +70,7 @@ def main():
     learn += by_chance(sorted(group), group, options.random)
     write(options.learn, learn)
     open_ones = [(p, a, b) for score, p, a, b in near if score < options.below]
-    write(options.judged, some(open_ones, options.judge))
+    write(options.to_judge, some(open_ones, options.judge))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import torch
 from torch.nn import functional
 
 from teacher import padded
-from tuning import Tuner, figures, load, read, read_graded
+from tuning import Tuner, figures, load, pooled, read, read_graded
 
 PAIRS, GRADED, CHUNK = 128, 32, 64  # of a step; texts of one call
 POOL, HIGHEST = 20000, 0.7
@@ -44,9 +44,7 @@ class Encoder:
         parts = []
         for begin in range(0, len(order), CHUNK):
             ids, mask = padded([rows[i] for i in order[begin : begin + CHUNK]])
-            states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-            weight = mask.unsqueeze(-1).to(states.dtype)
-            parts.append(((states * weight).sum(1) / weight.sum(1)).float() - self.mean)
+            parts.append(pooled(self.model, ids, mask) - self.mean)
         back = torch.from_numpy(np.argsort(order, kind="stable"))
         return functional.normalize(torch.cat(parts)[back], dim=1)
 

@@ -20,6 +20,13 @@ def load(folder, most_tokens):
     return tokenizer, model.to(torch.bfloat16)
 
 
+def pooled(model, ids, mask, **more):
+    """Means of the last states over each row's tokens: [N, D], f32."""
+    states = model(input_ids=ids, attention_mask=mask, **more).last_hidden_state
+    weight = mask.unsqueeze(-1).to(states.dtype)
+    return ((states * weight).sum(1) / weight.sum(1)).float()
+
+
 def read(path):
     """[(label, text1, text2)]"""
     with open(path, encoding="utf-8", newline="\n") as file:
