@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "dnn/context_impl.hpp"
+#include "dnn/held_signals.hpp"
 
 namespace gemel::dnn {
 namespace {
@@ -43,15 +44,21 @@ SingleThreaded::~SingleThreaded() {
   if (before_ != 1) open_mp().set_num_threads(before_);
 }
 
+void Context::Impl::run(const dnnl::primitive& primitive,
+                        const std::unordered_map<int, dnnl::memory>& arguments) {
+  const HeldSignals guard;
+  primitive.execute(stream, arguments);
+  stream.wait();
+}
+
 void Context::Impl::reorder(const dnnl::memory::desc& from, const void* source,
                             const dnnl::memory::desc& to, void* target) {
   const dnnl::engine& engine = cpu_engine();
   const dnnl::reorder::primitive_desc pd(engine, from, engine, to, user_scratchpad());
   dnnl::memory input(from, engine, const_cast<void*>(source)), output(to, engine, target);
-  dnnl::reorder(pd).execute(stream, {{DNNL_ARG_FROM, input},
-                                     {DNNL_ARG_TO, output},
-                                     {DNNL_ARG_SCRATCHPAD, scratchpad(pd.scratchpad_desc())}});
-  stream.wait();
+  run(dnnl::reorder(pd), {{DNNL_ARG_FROM, input},
+                          {DNNL_ARG_TO, output},
+                          {DNNL_ARG_SCRATCHPAD, scratchpad(pd.scratchpad_desc())}});
 }
 
 Context::Context() : impl_(std::make_unique<Impl>()) {}

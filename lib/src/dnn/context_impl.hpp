@@ -2,6 +2,7 @@
 #include <array>
 #include <cstddef>
 #include <dnnl.hpp>
+#include <unordered_map>
 
 #include "core/aligned.hpp"
 #include "dnn/context.hpp"
@@ -44,6 +45,9 @@ struct Context::Impl {
   dnnl::memory scratchpad(const dnnl::memory::desc& desc) {
     return dnnl::memory(desc, cpu_engine(), scratch(Scratch::primitive, desc.get_size()));
   }
+  /// Runs to the end, and no signal interrupts it (see HeldSignals).
+  void run(const dnnl::primitive& primitive,
+           const std::unordered_map<int, dnnl::memory>& arguments);
   /// Copies between layouts and types; buffers as large as their descs' get_size().
   void reorder(const dnnl::memory::desc& from, const void* source, const dnnl::memory::desc& to,
                void* target);

@@ -78,8 +78,7 @@ struct Convolution::Impl {
   void run(Context::Impl& c, const Plan<Primitive>& plan,
            std::unordered_map<int, memory> arguments) const {
     arguments[DNNL_ARG_SCRATCHPAD] = c.scratchpad(plan.desc.scratchpad_desc());
-    plan.primitive.execute(c.stream, arguments);
-    c.stream.wait();
+    c.run(plan.primitive, arguments);
   }
   void add_to_input(Context::Impl&, const Packed&, std::int64_t rows, const float* dy,
                     float* dx) const;

@@ -92,8 +92,7 @@ struct Linear::Impl {
         {DNNL_ARG_DST, wrap(plan->desc.dst_desc(), target)},
         {DNNL_ARG_SCRATCHPAD, c.scratchpad(plan->desc.scratchpad_desc())}};
     if (bias) arguments[DNNL_ARG_BIAS] = wrap(plan->desc.bias_desc(), bias);
-    plan->primitive.execute(c.stream, arguments);
-    c.stream.wait();
+    c.run(plan->primitive, arguments);
   }
 };
 

@@ -77,8 +77,7 @@ void Recurrent::Impl::infer(Context::Impl& c, const Packed::State& packed, std::
         arguments[DNNL_ARG_SRC_ITER_C] = cell;
         arguments[DNNL_ARG_DST_ITER_C] = next_cell;
       }
-      plan.primitive.execute(c.stream, arguments);
-      c.stream.wait();
+      c.run(plan.primitive, arguments);
       scatter(y_block, texts, y_row, stride, place, y);
       std::swap(state, next_state);
       std::swap(cell, next_cell);

@@ -45,8 +45,7 @@ void Recurrent::forward(Context& context, const Packed& packed, int steps, int t
       {DNNL_ARG_WORKSPACE, wrap(plan->workspace, fit(saved->state->workspace, plan->workspace))},
       {DNNL_ARG_SCRATCHPAD, c.scratchpad(plan->forward_scratchpad)}};
   if (impl_->sizes.cell == Cell::lstm) arguments[DNNL_ARG_SRC_ITER_C] = cell;
-  plan->forward.execute(c.stream, arguments);
-  c.stream.wait();
+  c.run(plan->forward, arguments);
   saved->state->steps = steps;
   saved->state->texts = texts;
 }
@@ -86,8 +85,7 @@ void Recurrent::backward(Context& context, const Packed& packed, int steps, int 
     arguments[DNNL_ARG_SRC_ITER_C] = cell;
     arguments[DNNL_ARG_DIFF_SRC_ITER_C] = wrap(plan->cell, dstate + state_size);
   }
-  plan->backward.execute(c.stream, arguments);
-  c.stream.wait();
+  c.run(plan->backward, arguments);
   saved.state->steps = saved.state->texts = 0;  // oneDNN's backward spoils the workspace
 }
 
