@@ -19,7 +19,7 @@ double logit(double probability) {
 HeadScale fit_head_scale(std::span<const evaluation::Scored> logits) {
   if (logits.empty() || evaluation::is_graded(logits)) return {};
   // Scores of the Euclidean metric are negative distances: p = σ(w · logit + b).
-  const evaluation::Calibration fit = evaluation::fit_calibration(Metric::euclidean, logits);
+  const evaluation::Calibration fit = evaluation::fit_line(Metric::euclidean, logits);
   if (!(fit.w > 0)) return {};
   return {static_cast<float>(fit.w), static_cast<float>(fit.b)};
 }

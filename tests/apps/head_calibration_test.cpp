@@ -43,6 +43,25 @@ TEST_CASE("of probabilities, up to 0 and 1 themselves") {
   CHECK(rescaled({1, 0}, 0.0f) == doctest::Approx(0));
 }
 
+// Where logits are negative, a logarithm of them would fit better than any line; a head has none.
+TEST_CASE("the best line, also where a curve would fit better") {
+  std::vector<Scored> pairs;
+  for (int step = 1; step <= 40; ++step)
+    for (int i = 0; i < 100; ++i) {
+      const double logit = -0.1 * step, share = sigmoid(-1 - 2 * std::log(0.02 - logit));
+      pairs.push_back({static_cast<float>(logit), i < 100 * share ? 1.0f : 0.0f});
+    }
+  const HeadScale found = fit_head_scale(pairs);
+  double error = 0, moment = 0;  // both 0 where the log-loss is least
+  for (const Scored& pair : pairs) {
+    const double p = sigmoid(double{found.scale} * double{pair.score} + double{found.shift});
+    error += (p - double{pair.label}) / 4000;
+    moment += (p - double{pair.label}) * double{pair.score} / 4000;
+  }
+  CHECK(std::abs(error) < 1e-3);
+  CHECK(std::abs(moment) < 1e-3);
+}
+
 TEST_CASE("where nothing can be fitted the head stays as it is") {
   const auto untouched = [](const std::vector<Scored>& pairs) {
     const HeadScale found = fit_head_scale(pairs);

@@ -88,6 +88,16 @@ bool newton_step(const Problem& problem, Calibration& c) {
   return false;
 }
 
+Calibration line_of(const Problem& problem) {
+  const Calibration flat{0, base_rate_logit(problem)};
+  if (problem.deviation == 0) return flat;
+  Calibration c = flat;
+  for (int i = 0; i < 100 && newton_step(problem, c); ++i) {
+  }
+  if (!(c.w > 0)) return flat;  // the loss is convex, so the bound w = 0 holds the best allowed fit
+  return {c.w / problem.deviation, c.b + c.w * problem.mean / problem.deviation};
+}
+
 constexpr std::size_t kManyPairs = 1000;  // enough for a third coefficient
 
 Calibration with_logarithm(const Calibration& line, Problem problem) {
@@ -98,18 +108,18 @@ Calibration with_logarithm(const Calibration& line, Problem problem) {
 
 }  // namespace
 
-Calibration fit_calibration(Metric metric, std::span<const Scored> pairs) {
+Calibration fit_line(Metric metric, std::span<const Scored> pairs) {
   if (pairs.empty()) return {};
   rank_steps(pairs);  // refuses scores that are not finite
+  return line_of(standardise(metric, pairs));
+}
+
+Calibration fit_calibration(Metric metric, std::span<const Scored> pairs) {
+  if (pairs.empty()) return {};
+  rank_steps(pairs);
   const Problem problem = standardise(metric, pairs);
-  const Calibration flat{0, base_rate_logit(problem)};
-  if (problem.deviation == 0) return flat;
-  Calibration c = flat;
-  for (int i = 0; i < 100 && newton_step(problem, c); ++i) {
-  }
-  if (!(c.w > 0)) return flat;  // the loss is convex, so the bound w = 0 holds the best allowed fit
-  return with_logarithm({c.w / problem.deviation, c.b + c.w * problem.mean / problem.deviation},
-                        problem);
+  const Calibration line = line_of(problem);
+  return line.w > 0 ? with_logarithm(line, problem) : line;
 }
 
 std::vector<Forecast> forecast(const Calibration& calibration, Metric metric,

@@ -14,8 +14,11 @@ using Calibration = CalibrationCurve;
 /// Fits w and b by Newton's method with backtracking on the log-loss (Lin, Lin and Weng 2007) of
 /// Platt's smoothed targets (N₊+1)/(N₊+2) and 1/(N₋+2), which keep the fit finite where the
 /// classes are separable. Where the best slope would be negative, w is 0 and b the smoothed
-/// share of positives. From 1,000 pairs on a logarithm enters where it fits markedly better
-/// (fit_logarithm()). No pairs: w = b = 0. Error as rank_steps().
+/// share of positives. No pairs: w = b = 0. Error as rank_steps().
+Calibration fit_line(Metric metric, std::span<const Scored> pairs);
+
+/// The same, but from 1,000 pairs on a logarithm enters where it fits markedly better
+/// (fit_logarithm()).
 Calibration fit_calibration(Metric metric, std::span<const Scored> pairs);
 
 /// Probabilities beside labels.
