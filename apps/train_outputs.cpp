@@ -139,6 +139,19 @@ std::vector<PrecisionCheck> check_precisions(const TrainJob& job) {
                                       job.options.loss.metric, job.options.threads, dev.path));
 }
 
+// In the precision that users will get, whose scores differ a little from f32's.
+void find_verdicts_again(const TrainJob& job, Bundle& bundle) {
+  if (fastest_exact(bundle.precisions) == Precision::f32 || job.model.links.size() > 1) return;
+  const std::string& source = job.files.dev.front().path;
+  const Embedder embedder(job.places.model);
+  evaluation::EvaluationInput input =
+      score_pairs_of(embedder, job.data.dev.front().data, {RowKind::pairs, job.model}, 0,
+                     bundle.metric, job.options.threads, nullptr);
+  bundle.head_verdict = find_head_verdict(input.head, input.model, source);
+  store_evaluation(
+      bundle, find_thresholds(bundle.metric, std::move(input.model), job.precision_target), source);
+}
+
 }  // namespace
 
 void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
@@ -166,6 +179,8 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   if (bundle.thresholds.accuracy) {
     bundle.precisions = check_precisions(job);
+    write_bundle(places.model, bundle, stored, places.storage);
+    find_verdicts_again(job, bundle);
     fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   }
   std::filesystem::remove(places.checkpoint);

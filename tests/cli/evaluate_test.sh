@@ -17,11 +17,12 @@ cp stdout stored
 expect 0 evaluate -m m.safetensors --json --find "$dev"
 same "$(json rows 0 threshold_found_here)" ON
 same "$(json calibration fitted_here)" ON
-# The thresholds that training stored were found on the same pairs in the same way.
+# The thresholds that training stored were found on the same pairs in the same way, and in the
+# precision that is the default.
 expect 0 info --json m.safetensors
 accuracy=$(json thresholds accuracy value)
 same "$(json thresholds accuracy found_on)" pairs-dev.jsonl
-expect 0 evaluate -m m.safetensors --compute f32 --json "$dev"
+expect 0 evaluate -m m.safetensors --json "$dev"
 same "$(json rows 0 accuracy)" "$accuracy"
 
 # The whole training file stands in the training file; of the dev file nothing does.
