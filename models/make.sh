@@ -57,26 +57,44 @@ vectors() {
   touch teacher.npy.made
 }
 
-# neighbours MODEL PAIRS TOP OPTION…: what a cross-encoder is to learn from and to judge.
+# near MODEL TOP TEXTS OUT: the neighbours of each text.
+near() {
+  "$gemel" duplicates -m "$1.safetensors" --top "$2" --pairs --no-head --format text \
+    --output-format tsv -o "$4" "$3"
+}
+
+# texts_of FILE: the distinct texts of its pairs.
+texts_of() { cut -f 2,3 "$1" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++'; }
+
+# neighbours ROUND MODEL PAIRS TOP OPTION…: what a cross-encoder is to learn from and to judge.
 neighbours() {
-  [ -s judge.tsv ] && return
-  cut -f 2,3 "$2" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++' >pair-texts.txt
-  "$gemel" duplicates -m "$1.safetensors" --top "$3" --pairs --no-head --format text --output-format tsv \
-    -o neighbours.tsv pair-texts.txt
-  "$python" "$here/neighbour_pairs.py" neighbours.tsv learn.tsv judge.partial --pairs "$2" "${@:4}"
-  mv judge.partial judge.tsv
+  [ -s "judge-$1.tsv" ] && return
+  texts_of "$3" >pair-texts.txt
+  near "$2" "$4" pair-texts.txt neighbours.tsv
+  "$python" "$here/neighbour_pairs.py" neighbours.tsv "learn-$1.tsv" judge.partial --pairs "$3" "${@:5}"
+  mv judge.partial "judge-$1.tsv"
 }
 
-# cross_encoder FROM TO OPTION…: one pass over learn.tsv and other pairs.
+# cross_encoder FROM TO OPTION…: one pass over learn-1.tsv and other pairs.
 cross_encoder() {
-  [ -e "$2/units.npy" ] || "$python" "$here/cross_encoder.py" train "$1" "$2" --pairs learn.tsv "${@:3}"
+  [ -e "$2/units.npy" ] || "$python" "$here/cross_encoder.py" train "$1" "$2" --pairs learn-1.tsv "${@:3}"
 }
 
-# judged CROSS-ENCODER MIX
+# judged ROUND CROSS-ENCODER MIX
 judged() {
-  [ -s judged.tsv ] && return
-  "$python" "$here/cross_encoder.py" score "$1" judge.tsv judged.partial --mix "$2"
-  mv judged.partial judged.tsv
+  [ -s "judged-$1.tsv" ] && return
+  "$python" "$here/cross_encoder.py" score "$2" "judge-$1.tsv" judged.partial --mix "$3"
+  mv judged.partial "judged-$1.tsv"
+}
+
+# degrees SET CROSS-ENCODER OPTION…: for neighbours that stand in SET-near*.tsv.
+degrees() {
+  [ -s "$1-degrees.tsv" ] && return
+  local files=() file
+  for file in "$1"-near*.tsv; do files+=(--neighbours "$file"); done
+  "$python" "$here/neighbour_degrees.py" tuned "$2" degrees.partial --graded "$1-train.tsv" \
+    --dev "$1.tsv" "${files[@]}" "${@:3}"
+  mv degrees.partial "$1-degrees.tsv"
 }
 
 # some N FILE: N lines of it, always the same.
@@ -100,13 +118,33 @@ case $1 in
     step en-1-teacher
     step en-2-labels
     step en-3-degrees
-    neighbours en-3-degrees train.tsv 6 --positives 110000 --mined 100000 --random 25000 --judge 450000
+    neighbours 1 en-3-degrees train.tsv 6 --positives 110000 --mined 100000 --random 25000 --judge 450000
     sick=(--graded sick-train.tsv) stsb=(--graded stsb-train.tsv)
-    cross_encoder tuned cross-encoder --dev dev.tsv --dev-graded sick.tsv \
-      "${sick[@]}" "${sick[@]}" "${sick[@]}" "${stsb[@]}" "${stsb[@]}"
-    judged cross-encoder 0.4
+    others=(--dev dev.tsv --dev-graded sick.tsv "${sick[@]}" "${sick[@]}" "${sick[@]}" "${stsb[@]}" "${stsb[@]}")
+    cross_encoder tuned cross-encoder-1 "${others[@]}"
+    judged 1 cross-encoder-1 0.4
     step en-4-judged
-    cp en-4-judged.safetensors en.safetensors
+    cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
+    neighbours 2 en-4-judged train.tsv 6 --judge 450000
+    judged 2 cross-encoder-2 0.4
+    if [ ! -s others.txt ]; then
+      texts_of sick-train.tsv >sick.txt
+      near en-4-judged 30 sick.txt sick-near.tsv
+      texts_of "$data/mscoco/train.tsv" >captions.txt
+      near en-4-judged 12 captions.txt sick-near-captions.tsv
+      texts_of stsb-train.tsv >stsb.txt
+      near en-4-judged 6 stsb.txt stsb-near.tsv
+      some 15000 "$data/twitter-url/train.tsv" >tweets.tsv
+      cat "$data"/{mrpc,pit2015,pan}/train.tsv tweets.tsv >others.tsv
+      texts_of others.tsv >others.partial
+      near en-4-judged 1 others.partial stsb-near-others.tsv
+      mv others.partial others.txt
+    fi
+    degrees sick cross-encoder-2 --repeat 5 --random 15000
+    degrees stsb cross-encoder-2 --repeat 5 --random 5000
+    step en-5-degrees
+    cp en-5-degrees.safetensors en.safetensors
+    "$gemel" evaluate -m en.safetensors --write --precision-target 0.9 dev.tsv
     ;;
   zh)
     link lcqmc/dev.tsv dev.tsv
@@ -127,17 +165,21 @@ case $1 in
     step zh-1-teacher
     step zh-2-all
     step zh-3-lcqmc
-    neighbours zh-3-lcqmc lcqmc-train.tsv 5 --judge 350000 --below 0.95
+    neighbours 1 zh-3-lcqmc lcqmc-train.tsv 5 --judge 350000 --below 0.95
     some 10000 "$data/bq/train.tsv" >bq-some.tsv
     some 8000 "$data/atec/train.tsv" >atec-some.tsv
     others=(--pairs bq-some.tsv --pairs atec-some.tsv --pairs "$data/covid/train.tsv"
       --graded stsb-train.tsv --graded stsb-train.tsv --dev dev.tsv --dev-graded stsb.tsv --freeze 4)
     cross_encoder tuned cross-encoder-1 "${others[@]}"
     cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
-    judged cross-encoder-2 0.5
+    judged 1 cross-encoder-2 0.5
     step zh-4-judged
     step zh-5-all
-    cp zh-5-all.safetensors zh.safetensors
+    neighbours 2 zh-5-all lcqmc-train.tsv 5 --judge 350000 --below 0.95
+    judged 2 cross-encoder-2 0.5
+    step zh-6-again
+    cp zh-6-again.safetensors zh.safetensors
+    "$gemel" evaluate -m zh.safetensors --write --precision-target 0.9 dev.tsv
     ;;
   *) usage ;;
 esac

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Degrees of similarity for neighbours that nobody graded.
+
+    neighbour_degrees.py TUNED CROSS OUT --graded FILE --neighbours FILE… [--repeat N] [--random N]
+                         [--dev FILE] [--cosine 0.6]
+
+TUNED: the sentence transformer of tune_teacher.py; CROSS: a cross-encoder of cross_encoder.py, both
+made with the graded pairs FILE among others. NEIGHBOURS: what `gemel duplicates --top K --pairs
+--no-head --output-format tsv` says of texts of that kind. A pair's degree is a line through the
+mean of both judgements, each brought to the same spread, `cosine` being the first one's weight; the
+line is fitted on the graded pairs. OUT gets the graded pairs N times, the neighbours, and N pairs
+of chance of texts of the neighbours, from 0 to 1, for `gemel train --graded-pairs`. With --dev it
+says how well each judgement and their mean correlate with the degrees of FILE.
+Used to make the shipped models, never by gemel itself.
+"""
+import argparse
+import random
+import sys
+
+import numpy as np
+import torch
+from torch.nn.functional import normalize
+
+from cross_encoder import CrossEncoder, logit, score
+from neighbour_pairs import neighbours
+from teacher import mean_of, padded
+from tuning import load, pooled, read, read_graded
+
+BATCH, MOST_TOKENS = 128, 64
+
+
+def vectors(folder, texts):
+    """Of length 1, by text."""
+    tokenizer, model = load(folder, MOST_TOKENS)
+    model.eval()
+    mean = mean_of(folder)
+    rows = [e.ids for e in tokenizer.encode_batch(texts)]
+    order = np.argsort([len(row) for row in rows], kind="stable")
+    found = {}
+    with torch.inference_mode():
+        for begin in range(0, len(order), BATCH):
+            some = order[begin : begin + BATCH]
+            out = normalize(pooled(model, *padded([rows[i] for i in some])) - mean, dim=1)
+            found.update(zip((texts[i] for i in some), out.numpy()))
+    return found
+
+
+def judge(pairs, options, cross):
+    """[pairs, 2]: the cosine, and the cross-encoder's logit over both orders."""
+    at = vectors(options.tuned, sorted({text for pair in pairs for text in pair[1:]}))
+    cosine = [at[a] @ at[b] for _, a, b in pairs]
+    both = [logit(score(cross, [(0, *(p[1:][::way])) for p in pairs], 1)) for way in (1, -1)]
+    return np.stack([cosine, sum(both) / 2], 1)
+
+
+def degrees(pairs, judged, weights):
+    """Coefficients of the line, of the given weights for judgements of spread 1."""
+    spread = judged.std(0)
+    line = np.polyfit(judged @ (weights / spread), [pair[0] for pair in pairs], 1)
+    return lambda some: np.polyval(line, some @ (weights / spread)).clip(0, 1)
+
+
+def by_chance(texts, count):
+    pairs = (random.sample(texts, 2) for _ in range(count))
+    return [(0, a, b) for a, b in pairs]
+
+
+def correlations(path, options, cross, degree):
+    pairs = read(path)
+    judged = judge(pairs, options, cross)
+    truth = [pair[0] for pair in pairs]
+    columns = [("cosine", judged[:, 0]), ("cross-encoder", judged[:, 1]), ("degree", degree(judged))]
+    said = (f"{name} {np.corrcoef(values, truth)[0, 1]:.4f}" for name, values in columns)
+    print("Pearson of the " + ", ".join(said), file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("tuned")
+    parser.add_argument("cross")
+    parser.add_argument("out")
+    parser.add_argument("--graded", required=True)
+    parser.add_argument("--neighbours", action="append", required=True)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--dev")
+    parser.add_argument("--cosine", type=float, default=0.6)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    random.seed(1)
+    cross = CrossEncoder(options.cross)
+    cross.model.eval()
+    graded = read_graded(options.graded)
+    weights = np.array([options.cosine, 1 - options.cosine])
+    degree = degrees(graded, judge(graded, options, cross), weights)
+    if options.dev:
+        correlations(options.dev, options, cross, degree)
+    known = {frozenset(pair[1:]) for pair in graded}
+    near = [(0, a, b) for path in options.neighbours for _, _, a, b in neighbours(path)]
+    near += by_chance(sorted({text for pair in near for text in pair[1:]}), options.random)
+    near = [pair for pair in near if frozenset(pair[1:]) not in known]
+    found = degree(judge(near, options, cross))
+    rows = graded * options.repeat + [(d, a, b) for d, (_, a, b) in zip(found, near)]
+    random.shuffle(rows)
+    with open(options.out, "w", encoding="utf-8") as file:
+        file.writelines(f"{d:.4f}\t{a}\t{b}\n" for d, a, b in rows)
+
+
+if __name__ == "__main__":
+    main()
