@@ -20,13 +20,14 @@ struct Outcome {
   std::vector<float> vectors;  // [texts, D] of some texts
   std::int64_t dimension = 0;
   double texts_per_second = 0;
+  evaluation::EvaluationInput input;
 };
 
 Outcome run(const Embedder& embedder, const train::Dataset& data, const RowPlan& plan,
             Metric metric, int threads, const std::string& source) {
   Outcome outcome;
-  const evaluation::EvaluationInput input =
-      score_pairs_of(embedder, data, plan, 0, metric, threads, nullptr);
+  outcome.input = score_pairs_of(embedder, data, plan, 0, metric, threads, nullptr);
+  const evaluation::EvaluationInput& input = outcome.input;
   const std::string place = base_name(source);
   if (evaluation::is_graded(input.model))
     throw Error(place, "has graded labels, which give no average precision",
@@ -113,7 +114,8 @@ PrecisionTable measure_precisions(const std::string& bundle_path,
           vector_error(found, exact), base_name(source),
           static_cast<std::int64_t>(data.pairs().size())},
          found.accuracy,
-         found.texts_per_second});
+         found.texts_per_second,
+         std::move(found.input)});
   }
   return table;
 }

@@ -12,7 +12,8 @@ struct PrecisionTable {
   struct Row {
     PrecisionCheck check;
     double accuracy = 0;
-    double texts_per_second = 0;  // tokenise and encode
+    double texts_per_second = 0;        // tokenise and encode
+    evaluation::EvaluationInput input;  // the scores of the pairs
   };
   std::vector<Row> rows;            // f32 first, whether it was asked for or not
   std::vector<Precision> left_out;  // this CPU or this model lacks them

@@ -131,25 +131,21 @@ OutputPlaces read_output_places(const CommandLine& line) {
 
 namespace {
 
-// What faster computing costs, so that the model is run by the fastest that is good enough.
-std::vector<PrecisionCheck> check_precisions(const TrainJob& job) {
-  const DevFile& dev = job.files.dev.front();
-  return checks_of(measure_precisions(job.places.model, {Precision::bf16, Precision::int8},
-                                      job.data.dev.front().data, {RowKind::pairs, job.model},
-                                      job.options.loss.metric, job.options.threads, dev.path));
-}
-
-// In the precision that users will get, whose scores differ a little from f32's.
-void find_verdicts_again(const TrainJob& job, Bundle& bundle) {
-  if (fastest_exact(bundle.precisions) == Precision::f32 || job.model.links.size() > 1) return;
+// What faster computing costs, so that the model is run by the fastest that is good enough; its
+// scores differ a little from f32's, so that thresholds are found on them once more.
+void check_precisions(const TrainJob& job, Bundle& bundle) {
   const std::string& source = job.files.dev.front().path;
-  const Embedder embedder(job.places.model);
-  evaluation::EvaluationInput input =
-      score_pairs_of(embedder, job.data.dev.front().data, {RowKind::pairs, job.model}, 0,
-                     bundle.metric, job.options.threads, nullptr);
-  bundle.head_verdict = find_head_verdict(input.head, input.model, source);
-  store_evaluation(
-      bundle, find_thresholds(bundle.metric, std::move(input.model), job.precision_target), source);
+  const PrecisionTable table = measure_precisions(
+      job.places.model, {Precision::bf16, Precision::int8}, job.data.dev.front().data,
+      {RowKind::pairs, job.model}, job.options.loss.metric, job.options.threads, source);
+  bundle.precisions = checks_of(table);
+  const Precision fastest = fastest_exact(bundle.precisions);
+  if (fastest == Precision::f32 || job.model.links.size() > 1) return;
+  const auto row =
+      std::ranges::find(table.rows, fastest, [](const auto& r) { return r.check.precision; });
+  bundle.head_verdict = find_head_verdict(row->input.head, row->input.model, source);
+  store_evaluation(bundle, find_thresholds(bundle.metric, row->input.model, job.precision_target),
+                   source);
 }
 
 }  // namespace
@@ -178,9 +174,7 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
   std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   if (bundle.thresholds.accuracy) {
-    bundle.precisions = check_precisions(job);
-    write_bundle(places.model, bundle, stored, places.storage);
-    find_verdicts_again(job, bundle);
+    check_precisions(job, bundle);
     fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   }
   std::filesystem::remove(places.checkpoint);
