@@ -19,30 +19,20 @@ import sys
 
 import numpy as np
 import torch
-from torch.nn.functional import normalize
 
 from cross_encoder import CrossEncoder, logit, score
-from neighbour_pairs import neighbours
-from teacher import mean_of, padded
-from tuning import load, pooled, read, read_graded
-
-BATCH, MOST_TOKENS = 128, 64
+from neighbour_pairs import neighbours, write
+from teacher import mean_of
+from tune_teacher import Encoder, embed
+from tuning import read, read_graded
 
 
 def vectors(folder, texts):
     """Of length 1, by text."""
-    tokenizer, model = load(folder, MOST_TOKENS)
-    model.eval()
-    mean = mean_of(folder)
-    rows = [e.ids for e in tokenizer.encode_batch(texts)]
-    order = np.argsort([len(row) for row in rows], kind="stable")
-    found = {}
-    with torch.inference_mode():
-        for begin in range(0, len(order), BATCH):
-            some = order[begin : begin + BATCH]
-            out = normalize(pooled(model, *padded([rows[i] for i in some])) - mean, dim=1)
-            found.update(zip((texts[i] for i in some), out.numpy()))
-    return found
+    encoder = Encoder(folder)
+    encoder.model.eval()
+    encoder.mean = mean_of(folder)
+    return dict(zip(texts, embed(encoder, texts).numpy()))
 
 
 def judge(pairs, options, cross):
@@ -54,7 +44,7 @@ def judge(pairs, options, cross):
 
 
 def degrees(pairs, judged, weights):
-    """Coefficients of the line, of the given weights for judgements of spread 1."""
+    """What tells the degrees of judgements: a line fitted on these, weights being for a spread of 1."""
     spread = judged.std(0)
     line = np.polyfit(judged @ (weights / spread), [pair[0] for pair in pairs], 1)
     return lambda some: np.polyval(line, some @ (weights / spread)).clip(0, 1)
@@ -102,9 +92,7 @@ def main():
     near = [pair for pair in near if frozenset(pair[1:]) not in known]
     found = degree(judge(near, options, cross))
     rows = graded * options.repeat + [(d, a, b) for d, (_, a, b) in zip(found, near)]
-    random.shuffle(rows)
-    with open(options.out, "w", encoding="utf-8") as file:
-        file.writelines(f"{d:.4f}\t{a}\t{b}\n" for d, a, b in rows)
+    write(options.out, [(round(float(d), 4), a, b) for d, a, b in rows])
 
 
 if __name__ == "__main__":
