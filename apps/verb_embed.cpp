@@ -12,6 +12,7 @@
 #include "apps/vector_files.hpp"
 #include "apps/vector_places.hpp"
 #include "apps/verbs.hpp"
+#include "core/aligned.hpp"
 #include "core/check.hpp"
 #include "infer/embedder.hpp"
 
@@ -57,10 +58,11 @@ EmbedderOptions embedder_options(const CommandLine& line) {
   }
 }
 
+using Vectors = AlignedBuffer<float>;  // [rows, D], and room left from larger windows
+
 // Rows read and not yet written.
 struct Window {
   std::vector<TextRow> rows;
-  std::vector<float> vectors;  // [rows, D]
 
   // False at the end of the input. Room is given back first: long rows would otherwise pile up.
   bool fill(TextReader& reader, std::size_t most) {
@@ -87,16 +89,17 @@ double lap(Clock::time_point& last) {
   return std::chrono::duration<double>(now - std::exchange(last, now)).count();
 }
 
-void embed_window(const Embedder& embedder, std::size_t tower, Window& window, Work& work) {
+void embed_window(const Embedder& embedder, std::size_t tower, const Window& window,
+                  Vectors& vectors, Work& work) {
   std::vector<std::string_view> texts;
   for (const TextRow& row : window.rows) texts.push_back(row.text);
-  window.vectors.resize(texts.size() * static_cast<std::size_t>(embedder.dimension()));
-  work.statistics.add(embedder.embed(texts, window.vectors, 0, tower));
+  const std::size_t count = texts.size() * static_cast<std::size_t>(embedder.dimension());
+  if (count > vectors.size()) vectors = Vectors(count);
+  work.statistics.add(embedder.embed(texts, vectors.span().first(count), 0, tower));
 }
 
-void write_window(const Window& window, VectorFiles& files) {
-  const std::size_t width = window.vectors.size() / window.rows.size();
-  const std::span<const float> vectors(window.vectors);
+void write_window(const Window& window, std::span<const float> vectors, std::size_t width,
+                  VectorFiles& files) {
   std::vector<output::VectorRow> rows;
   for (std::size_t i = 0; i < window.rows.size(); ++i)
     rows.push_back({window.rows[i].id, window.rows[i].text, vectors.subspan(i * width, width)});
@@ -117,6 +120,7 @@ Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t tower,
                std::size_t window_rows, VectorFiles& files) {
   Work work;
   std::array<Window, 3> windows;
+  std::array<Vectors, 2> vectors;  // a window that is being read has none
   StatusLine status;
   const auto start = Clock::now();
   const auto read = [&](Window& window) {
@@ -127,10 +131,10 @@ Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t tower,
       return any;
     });
   };
-  const auto write = [&](const Window& window) {
+  const auto write = [&](const Window& window, const Vectors& its) {
     return std::async(std::launch::async, [&] {
       auto last = Clock::now();
-      write_window(window, files);
+      write_window(window, its.span(), static_cast<std::size_t>(embedder.dimension()), files);
       work.write_seconds += lap(last);
     });
   };
@@ -138,9 +142,9 @@ Work embed_all(TextReader& reader, const Embedder& embedder, std::size_t tower,
   std::future<bool> reading = read(windows[0]);
   for (std::size_t i = 0; reading.get(); ++i) {
     reading = read(windows[(i + 1) % 3]);  // written, for the write of i - 2 was waited for
-    embed_window(embedder, tower, windows[i % 3], work);
+    embed_window(embedder, tower, windows[i % 3], vectors[i % 2], work);
     if (writing.valid()) writing.get();
-    writing = write(windows[i % 3]);
+    writing = write(windows[i % 3], vectors[i % 2]);
     show(status, work.statistics, start);
   }
   if (writing.valid()) writing.get();

@@ -8,7 +8,7 @@ namespace gemel {
 /// `bytes` zero bytes on a 64-byte boundary, more than 0. Large blocks ask for large pages: a batch
 /// touches rows all over them, and with pages of 4 KiB most of those touches miss the TLB.
 void* allocate_zeros(std::size_t bytes);
-void release_zeros(void* block, std::size_t bytes) noexcept;
+void release_zeros(void* block) noexcept;
 
 /// A zero-filled block of trivially copyable T on a 64-byte boundary; moves, does not copy.
 template <class T>
@@ -27,7 +27,7 @@ class AlignedBuffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~AlignedBuffer() { release_zeros(data_, size_ * sizeof(T)); }
+  ~AlignedBuffer() { release_zeros(data_); }
 
   /// Makes room for at least `count` elements; the contents are undefined afterwards if it grew.
   void reserve_discard(std::size_t count) {

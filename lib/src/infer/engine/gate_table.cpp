@@ -42,7 +42,7 @@ void GateTable::expect(std::int64_t tokens) const {
   if (tokens >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
 }
 
-void GateTable::prepare(std::span<const std::int32_t> ids) const {
+void GateTable::prepare(std::span<const std::int32_t> ids, InputRows::Scratch& scratch) const {
   const auto is_ready = [&](std::int32_t id) {
     return place(id).load(std::memory_order_acquire) >= 0;
   };
@@ -50,7 +50,6 @@ void GateTable::prepare(std::span<const std::int32_t> ids) const {
   std::vector<std::int32_t> mine, others, at;
   std::vector<const float*> x;
   std::vector<void*> out;
-  InputRows::Scratch scratch;
   mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
   others.reserve(ids.size());
   at.reserve(ids.size());

@@ -26,7 +26,7 @@ class GateTable {
   /// as few rows are there.
   void expect(std::int64_t tokens) const;
   /// Computes the rows of these tokens that are not there yet.
-  void prepare(std::span<const std::int32_t> ids) const;
+  void prepare(std::span<const std::int32_t> ids, InputRows::Scratch&) const;
   /// [Hp/W, 4, W] of a token that was prepared, of the type of StepArgs::input.
   const void* row(std::int32_t id) const {
     return rows_ + place(id).load(std::memory_order_relaxed) * row_bytes_;

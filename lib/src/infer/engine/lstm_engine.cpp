@@ -130,7 +130,7 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
   assert(out.size() == texts.size());
   lay_out(texts, scratch);
   if (tables_[0])
-    for (const auto& table : tables_) table->prepare(scratch.ids);
+    for (const auto& table : tables_) table->prepare(scratch.ids, scratch.input_rows);
   std::span<float* const> pooled = out;
   if (projection_) {
     const std::int64_t width = config_.pooled_size();
