@@ -23,7 +23,7 @@ std::vector<fs::path> shipped_folders() {
 
 std::string find_model(const std::string& given) {
   if (!given.empty() && given.find_first_of("/.") != std::string::npos) return given;
-  if (!given.empty() && fs::exists(given)) return given;
+  if (!given.empty() && fs::exists(given) && !fs::is_directory(given)) return given;
   const char* environment = std::getenv("GEMEL_MODEL");
   if (given.empty() && environment && *environment) return environment;
   const std::string file = (given.empty() ? kDefaultModel : given) + std::string(".safetensors");

@@ -116,4 +116,8 @@ expect 1 compare -m nowhere a b
 holds stderr "gemel: model: 'nowhere' is no file, and nowhere.safetensors is not at "
 refuses 'nowhere.safetensors: cannot be opened: No such file or directory' \
   compare -m nowhere.safetensors a b
+# A folder of the same name is no model.
+mkdir nowhere
+expect 1 compare -m nowhere a b
+holds stderr "gemel: model: 'nowhere' is no file, and nowhere.safetensors is not at "
 finish
