@@ -1,6 +1,5 @@
 #include "apps/bundle_rewrite.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -16,7 +15,7 @@ std::string rewrite_bundle(const std::string& path, const std::function<void(Bun
   const auto values = [&] {
     const BundleFile file(path);
     bundle = file.bundle();
-    for (const StoredTensor& tensor : file.tensors()) storage = std::max(storage, tensor.type);
+    storage = file.storage();
     auto model = std::make_unique<nn::Towers>(bundle.model, Precision::f32);
     auto block = std::make_unique<ParameterBlock>(model->layout());
     file.load_parameters(*block);

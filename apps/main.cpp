@@ -28,6 +28,7 @@ constexpr std::array kVerbs = {
     Verb{"tokenizer", "train a tokenizer on your texts", run_tokenizer},
     Verb{"train", "train a model on labelled pairs", run_train},
     Verb{"sweep", "train a list of configurations and compare them", run_sweep},
+    Verb{"average", "make one model of several", run_average},
     Verb{"tokenize", "turn the texts of a file into token ids", run_tokenize},
     Verb{"export", "write a model for ONNX Runtime", run_export},
     Verb{"info", "describe and check a model", run_info},

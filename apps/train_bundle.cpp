@@ -1,21 +1,17 @@
 #include "apps/train_bundle.hpp"
 
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "apps/bundle_files.hpp"
 #include "apps/head_calibration.hpp"
+#include "apps/self_tests.hpp"
 #include "core/hash.hpp"
-#include "dnn/context.hpp"
 
 namespace gemel::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Written by us, so that a bundle carries nobody's data.
-constexpr std::array kSelfTestTexts = {"How do I reset my password?", "怎么修改登录密码？", ""};
 
 Json data_record(const std::string& path, const train::Dataset& data) {
   return {{"file", base_name(path)},
@@ -30,24 +26,6 @@ std::vector<evaluation::Scored> scored(const std::vector<float>& scores,
   for (std::size_t i = 0; i < scores.size(); ++i)
     pairs.push_back({scores[i], data.pairs()[i].label});
   return pairs;
-}
-
-void add_self_tests(Bundle& bundle, const nn::Towers& model, const ParameterBlock& values,
-                    const Tokenizer& tokenizer) {
-  dnn::Context context;
-  const std::int64_t size = model.config().sentence_size();
-  for (std::size_t t = 0; t < model.size(); ++t) {
-    nn::Encoder::Packed packed;
-    model.encoder(t).pack(context, values, false, packed);
-    for (const char* text : kSelfTestTexts) {
-      std::vector<std::int32_t> ids;
-      tokenizer.encode(text, ids);
-      SelfTest test{text, std::vector<float>(static_cast<std::size_t>(size)), static_cast<int>(t)};
-      model.encoder(t).forward(context, values, packed, nn::TokenBatch::from({&ids}),
-                               {test.embedding.data(), 1, size}, nullptr, nullptr);
-      bundle.self_tests.push_back(std::move(test));
-    }
-  }
 }
 
 // The head's scores are logits here, its threshold a probability.
@@ -126,7 +104,7 @@ Bundle make_bundle(const TrainJob& job, const Tokenizer& tokenizer, const nn::To
   else if (job.options.loss.has(train::LossTerm::bce))
     bundle.calibration =
         Calibration{result.pair_parameters.w, result.pair_parameters.b, 0, "the training loss"};
-  add_self_tests(bundle, model, values, tokenizer);
+  bundle.self_tests = make_self_tests(model, values, tokenizer);
   return bundle;
 }
 

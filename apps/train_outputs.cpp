@@ -117,15 +117,13 @@ train::TrainResult train_towers(const TrainJob& job, const Tokenizer& tokenizer,
 }  // namespace
 
 OutputPlaces read_output_places(const CommandLine& line) {
-  constexpr std::array<std::string_view, 3> kStorage = {"f32", "bf16", "int8"};
   OutputPlaces places;
   places.model = line.get<std::string>("output");
   places.checkpoint = line.find<std::string>("checkpoint").value_or(places.model + ".checkpoint");
   places.log = line.find<std::string>("log").value_or(places.model + ".log.jsonl");
   if (!line.get<bool>("no-curves"))
     places.curves = line.find<std::string>("curves").value_or(places.model + ".svg");
-  places.storage = static_cast<StorageType>(
-      index_of_name("storage", line.get<std::string>("storage"), kStorage));
+  places.storage = storage_from_name(line.get<std::string>("storage"));
   return places;
 }
 

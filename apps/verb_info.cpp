@@ -98,7 +98,7 @@ std::string stored_config(const BundleFile& file) {
   const Json training = Json::parse(file.bundle().training, nullptr, false);
   if (!training.contains("config"))
     throw Error(file.path(), "holds no configuration of its training",
-                "it was trained by an older gemel; --json prints what is known");
+                "it was trained by an older gemel, or is a mean of models; --json prints what is known");
   try {
     return config_comment("gemel train: the options of " + file.path() + ", fingerprint " +
                           file.bundle().fingerprint) +

@@ -1,11 +1,16 @@
 #include "model/bundle_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <gemel/error.hpp>
 
+#include "core/check.hpp"
 #include "model/bundle_parser.hpp"
 
 namespace gemel {
 namespace {
+
+constexpr std::array<std::string_view, 3> kStorage = {"f32", "bf16", "int8"};
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -22,7 +27,11 @@ const StoredTensor* find(const std::vector<StoredTensor>& tensors, const std::st
 }  // namespace
 
 std::string_view name(StorageType type) {
-  return type == StorageType::f32 ? "f32" : type == StorageType::bf16 ? "bf16" : "int8";
+  return kStorage[static_cast<std::size_t>(type)];
+}
+
+StorageType storage_from_name(std::string_view n) {
+  return static_cast<StorageType>(index_of_name("storage", n, kStorage));
 }
 
 BundleFile::BundleFile(std::string path) : file_(std::move(path)) {
@@ -30,6 +39,12 @@ BundleFile::BundleFile(std::string path) : file_(std::move(path)) {
   verify_bundle(file_.path(), file_.bytes(), parsed);
   bundle_ = std::move(parsed.bundle);
   tensors_ = std::move(parsed.tensors);
+}
+
+StorageType BundleFile::storage() const {
+  StorageType found = StorageType::f32;
+  for (const StoredTensor& tensor : tensors_) found = std::max(found, tensor.type);
+  return found;
 }
 
 void BundleFile::check_parameters(const ParameterLayout& layout) const {

@@ -61,6 +61,7 @@ namespace gemel {
 enum class StorageType { f32, bf16, int8 };
 /// "f32", "bf16" or "int8".
 std::string_view name(StorageType);
+StorageType storage_from_name(std::string_view);  ///< throws Error with the allowed names
 
 /// One weight tensor inside the mapped file.
 struct StoredTensor {
@@ -96,6 +97,8 @@ class BundleFile {
   /// Weight tensors in file order; the views live as long as this object.
   const std::vector<StoredTensor>& tensors() const { return tensors_; }
 
+  /// What its weights were stored as; a few of them may be f32 all the same.
+  StorageType storage() const;
   /// Throws Error unless the file holds exactly the layout's tensors, each in its shape. Cheap:
   /// call it before allocating a block of that layout.
   void check_parameters(const ParameterLayout&) const;
