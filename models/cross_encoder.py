@@ -58,9 +58,12 @@ class CrossEncoder:
     def __call__(self, sequences):
         """Logits [pairs, 2] of being duplicates and of the degree."""
         ids, mask = padded([row for row, _ in sequences])
-        segments, _ = padded([kinds for _, kinds in sequences])
-        segments = segments.clamp(max=self.model.config.type_vocab_size - 1)  # some know one kind
-        mean = pooled(self.model, ids, mask, token_type_ids=segments)
+        more = {}
+        kinds = getattr(self.model.config, "type_vocab_size", 0)  # some know one kind, some none
+        if kinds:
+            segments, _ = padded([row for _, row in sequences])
+            more["token_type_ids"] = segments.clamp(max=kinds - 1)
+        mean = pooled(self.model, ids, mask, **more)
         return mean @ self.units[:, :-1].T + self.units[:, -1]
 
 

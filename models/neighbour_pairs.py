@@ -2,13 +2,14 @@
 """Pairs for a cross-encoder: to learn from, and to judge.
 
     neighbour_pairs.py NEIGHBOURS LEARN JUDGE --pairs FILE… [--judge N] [--below 1]
-                       [--positives N] [--mined N] [--highest 0.75] [--random N]
+                       [--unsure 0] [--positives N] [--mined N] [--highest 0.75] [--random N]
 
 NEIGHBOURS: what `gemel duplicates --top K --pairs --no-head --output-format tsv` says of the texts
 of the pairs. LEARN gets the labelled pairs (at most N of label 1, by chance), and with label 0 N
 pairs of neighbours that score at most `highest` and N pairs of chance, both of texts that no chain
-of labelled duplicates joins. JUDGE gets N pairs of neighbours that have no label and score below
-`below`, in no order; their label is the probability that NEIGHBOURS gives.
+of labelled duplicates joins. JUDGE gets N pairs of neighbours that have no label, score below `below`
+and have a probability from `unsure` to 1 - `unsure`, in no order; their label is that probability,
+as NEIGHBOURS gives it.
 Used to make the shipped models, never by gemel itself.
 """
 import argparse
@@ -53,6 +54,7 @@ def main():
     parser.add_argument("--pairs", action="append", required=True)
     parser.add_argument("--judge", type=int)
     parser.add_argument("--below", type=float, default=1)
+    parser.add_argument("--unsure", type=float, default=0)
     parser.add_argument("--positives", type=int)
     parser.add_argument("--mined", type=int, default=0)
     parser.add_argument("--highest", type=float, default=0.75)
@@ -69,7 +71,12 @@ def main():
     learn += [(0, a, b) for _, _, a, b in some(apart, options.mined)]
     learn += by_chance(sorted(group), group, options.random)
     write(options.learn, learn)
-    open_ones = [(p, a, b) for score, p, a, b in near if score < options.below]
+    least, most = options.unsure, 1 - options.unsure
+    open_ones = [
+        (p, a, b)
+        for score, p, a, b in near
+        if score < options.below and least <= float(p) <= most
+    ]
     write(options.to_judge, some(open_ones, options.judge))
 
 
