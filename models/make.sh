@@ -53,16 +53,20 @@ step() {
   [ -s "$1.safetensors" ] || "$gemel" train --config "$here/$1.conf" --output "$1.safetensors"
 }
 
-# mean NAME SEED…: of the models of that step with these seeds.
-mean() {
-  [ -s "$1.safetensors" ] && return
-  local models=() seed
+# seeds NAME SEED…: the step's models with these seeds.
+seeds() {
+  local seed
   for seed in "${@:2}"; do
-    models+=("$1-seed$seed.safetensors")
-    [ -s "${models[-1]}" ] ||
-      "$gemel" train --config "$here/$1.conf" --seed "$seed" --output "${models[-1]}"
+    [ -s "$1-$seed.safetensors" ] ||
+      "$gemel" train --config "$here/$1.conf" --seed "$seed" --output "$1-$seed.safetensors"
   done
-  "$gemel" average -o "$1.safetensors" "${models[@]}"
+}
+
+# finish OUT MODEL…: the mean of models, with what is found on dev pairs.
+finish() {
+  "$gemel" average -o "$1.safetensors" "${@:2}"
+  "$gemel" evaluate -m "$1.safetensors" --precision bf16,int8 --write dev.tsv
+  "$gemel" evaluate -m "$1.safetensors" --write --precision-target 0.9 dev.tsv
 }
 
 # vectors N: of the tuned teacher, for the N shortest texts.
@@ -176,9 +180,8 @@ case $1 in
       some 10000 <(tail -n +2 sick-near-captions.tsv)
     } >sick-again-near.tsv
     degrees sick-again cross-encoder-3 --repeat 2 --random 3000
-    step en-6-again
-    cp en-6-again.safetensors en.safetensors
-    "$gemel" evaluate -m en.safetensors --write --precision-target 0.9 dev.tsv
+    seeds en-6-again 1 2
+    finish en en-6-again-{1,2}.safetensors en-5-degrees.safetensors
     ;;
   zh)
     link lcqmc/dev.tsv dev.tsv
@@ -211,10 +214,8 @@ case $1 in
     step zh-5-all
     neighbours 2 zh-5-all lcqmc-train.tsv 5 --judge 350000 --below 0.95
     judged 2 cross-encoder-2 0.5
-    mean zh-6-again 1 2 3
-    cp zh-6-again.safetensors zh.safetensors
-    "$gemel" evaluate -m zh.safetensors --precision bf16,int8 --write dev.tsv
-    "$gemel" evaluate -m zh.safetensors --write --precision-target 0.9 dev.tsv
+    seeds zh-6-again 1 2 3
+    finish zh zh-6-again-{1,2,3}.safetensors
     ;;
   *) usage ;;
 esac
