@@ -165,13 +165,14 @@ case $1 in
     # A larger cross-encoder, which learns from less, where the models above are unsure.
     head -n 115000 learn-1.tsv >learn-some.tsv
     cross_encoder "$larger" cross-encoder-3 learn-some.tsv --freeze 4 --rate 4e-5 "${others[@]}"
-    if [ ! -s judged-3.tsv ]; then
-      "$python" "$here/neighbour_pairs.py" neighbours.tsv learn-3.tsv judge-3.tsv --pairs train.tsv \
+    if [ ! -s judge-3a.tsv ]; then
+      "$python" "$here/neighbour_pairs.py" neighbours.tsv learn-3.tsv judge.partial --pairs train.tsv \
         --judge 100000 --unsure 0.05
-      judged 3 cross-encoder-2 0.4
-      mv judged-3.tsv judge-3.tsv
-      judged 3 cross-encoder-3 0.65
+      mv judge.partial judge-3a.tsv
     fi
+    judged 3a cross-encoder-2 0.4
+    ln -sf judged-3a.tsv judge-3.tsv
+    judged 3 cross-encoder-3 0.65
     link sick/train.tsv sick-again-train.tsv
     link sick/dev.tsv sick-again.tsv
     {
