@@ -1,7 +1,6 @@
 #include "apps/train_outputs.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <gemel/error.hpp>
 #include <limits>
@@ -14,7 +13,6 @@
 #include "apps/train_bundle.hpp"
 #include "apps/train_progress.hpp"
 #include "apps/train_start.hpp"
-#include "core/check.hpp"
 #include "core/file.hpp"
 #include "core/hash.hpp"
 #include "nn/towers.hpp"

@@ -1,5 +1,6 @@
 #include <gemel/error.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "apps/bundle_files.hpp"
 #include "apps/command_line.hpp"
@@ -8,7 +9,6 @@
 #include "apps/self_tests.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
-#include "core/file.hpp"
 #include "infer/bundle_tokenizer.hpp"
 #include "model/bundle_mean.hpp"
 
@@ -32,12 +32,6 @@ void declare(CommandLine& line) {
       "  gemel average -o mean.safetensors a.safetensors b.safetensors c.safetensors\n"
       "  gemel evaluate -m mean.safetensors --precision bf16,int8 --write dev.tsv\n"
       "  gemel evaluate -m mean.safetensors --write dev.tsv");
-}
-
-std::vector<BundleFile> open_models(const std::vector<std::string>& names) {
-  std::vector<BundleFile> files;
-  for (const std::string& name : names) files.emplace_back(find_model(name));
-  return files;
 }
 
 // Which models, and how each was trained.
@@ -69,18 +63,20 @@ int run_average(Arguments arguments) {
   CommandLine line("average", "MODEL…", "Writes the mean of several models' weights as a model.");
   declare(line);
   if (!line.parse(arguments)) return 0;
-  const std::vector<std::string>& names = line.positional();
-  if (names.size() < 2) throw UsageError("give two models or more");
-  const auto given = line.find<std::string>("storage");
-  if (given) checked_usage([&] { return storage_from_name(*given); });
+  if (line.positional().size() < 2) throw UsageError("give two models or more");
+  std::optional<StorageType> given;
+  if (const auto name = line.find<std::string>("storage"))
+    given = checked_usage([&] { return storage_from_name(*name); });
+  std::vector<std::string> paths;
+  for (const std::string& name : line.positional()) paths.push_back(find_model(name));
   const std::string output = line.get<std::string>("output");
+  check_no_replacement({output}, paths);
   check_writable({output});
-  const std::vector<BundleFile> files = open_models(names);
-  for (const BundleFile& file : files) check_no_replacement({output}, {file.path()});
+  const std::vector<BundleFile> files(paths.begin(), paths.end());
   const nn::Towers model(files.front().bundle().model, Precision::f32);
   ParameterBlock mean(model.layout());
   mean_parameters(files, mean);
-  const StorageType storage = given ? storage_from_name(*given) : files.front().storage();
+  const StorageType storage = given.value_or(files.front().storage());
   round_to_storage(mean, storage);
   Bundle bundle = mean_bundle(files, line);
   bundle.self_tests = make_self_tests(model, mean, bundle_tokenizer(files.front()));

@@ -48,18 +48,11 @@ texts() {
   } | awk '$0 != "" && !seen[$0]++' >texts.txt
 }
 
-# step NAME: `gemel train` on NAME's configuration, unless its model is there.
+# step NAME [SEED]: `gemel train` on NAME's configuration, unless its model is there.
 step() {
-  [ -s "$1.safetensors" ] || "$gemel" train --config "$here/$1.conf" --output "$1.safetensors"
-}
-
-# seeds NAME SEED…: the step's models with these seeds.
-seeds() {
-  local seed
-  for seed in "${@:2}"; do
-    [ -s "$1-$seed.safetensors" ] ||
-      "$gemel" train --config "$here/$1.conf" --seed "$seed" --output "$1-$seed.safetensors"
-  done
+  local model=$1${2:+-$2}.safetensors
+  [ -s "$model" ] ||
+    "$gemel" train --config "$here/$1.conf" ${2:+--seed "$2"} --output "$model"
 }
 
 # finish OUT MODEL…: the mean of models, with what is found on dev pairs.
@@ -85,13 +78,19 @@ near() {
 # texts_of FILE: the distinct texts of its pairs.
 texts_of() { cut -f 2,3 "$1" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++'; }
 
-# neighbours ROUND MODEL PAIRS TOP OPTION…: what a cross-encoder is to learn from and to judge.
+# to_judge ROUND PAIRS OPTION…: what a cross-encoder is to learn from and to judge, of neighbours.tsv.
+to_judge() {
+  [ -s "judge-$1.tsv" ] && return
+  "$python" "$here/neighbour_pairs.py" neighbours.tsv "learn-$1.tsv" judge.partial --pairs "$2" "${@:3}"
+  mv judge.partial "judge-$1.tsv"
+}
+
+# neighbours ROUND MODEL PAIRS TOP OPTION…: the same of the model's neighbours among the pairs' texts.
 neighbours() {
   [ -s "judge-$1.tsv" ] && return
   texts_of "$3" >pair-texts.txt
   near "$2" "$4" pair-texts.txt neighbours.tsv
-  "$python" "$here/neighbour_pairs.py" neighbours.tsv "learn-$1.tsv" judge.partial --pairs "$3" "${@:5}"
-  mv judge.partial "judge-$1.tsv"
+  to_judge "$1" "$3" "${@:5}"
 }
 
 # cross_encoder FROM TO LEARN OPTION…: one pass over LEARN and other pairs.
@@ -165,11 +164,7 @@ case $1 in
     # A larger cross-encoder, which learns from less, where the models above are unsure.
     head -n 115000 learn-1.tsv >learn-some.tsv
     cross_encoder "$larger" cross-encoder-3 learn-some.tsv --freeze 4 --rate 4e-5 "${others[@]}"
-    if [ ! -s judge-3a.tsv ]; then
-      "$python" "$here/neighbour_pairs.py" neighbours.tsv learn-3.tsv judge.partial --pairs train.tsv \
-        --judge 100000 --unsure 0.05
-      mv judge.partial judge-3a.tsv
-    fi
+    to_judge 3a train.tsv --judge 100000 --unsure 0.05
     judged 3a cross-encoder-2 0.4
     ln -sf judged-3a.tsv judge-3.tsv
     judged 3 cross-encoder-3 0.65
@@ -181,7 +176,7 @@ case $1 in
       some 10000 <(tail -n +2 sick-near-captions.tsv)
     } >sick-again-near.tsv
     degrees sick-again cross-encoder-3 --repeat 2 --random 3000
-    seeds en-6-again 1 2
+    for seed in 1 2; do step en-6-again $seed; done
     finish en en-6-again-{1,2}.safetensors en-5-degrees.safetensors
     ;;
   zh)
@@ -215,7 +210,7 @@ case $1 in
     step zh-5-all
     neighbours 2 zh-5-all lcqmc-train.tsv 5 --judge 350000 --below 0.95
     judged 2 cross-encoder-2 0.5
-    seeds zh-6-again 1 2 3
+    for seed in 1 2 3; do step zh-6-again $seed; done
     finish zh zh-6-again-{1,2,3}.safetensors
     ;;
   *) usage ;;
