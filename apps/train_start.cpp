@@ -10,7 +10,7 @@
 #include "core/hash.hpp"
 #include "corpora/token_vectors.hpp"
 #include "model/bundle_file.hpp"
-#include "model/bundle_parser.hpp"
+#include "model/growth.hpp"
 
 namespace gemel::app {
 namespace {
@@ -18,12 +18,19 @@ namespace {
 constexpr double kSpread = 0.1;  // standard deviation of a fresh embedding table
 constexpr std::string_view kSpace = "\u2581";
 
-bool take(const StoredTensor& from, const std::string& name, ParameterBlock& values) {
+bool take(const StoredTensor& from, const std::string& name, std::span<const SizeChange> changes,
+          ParameterBlock& values) {
   const int index = values.layout().find(name);
-  if (index < 0 || values.layout()[index].shape != from.shape) return false;
-  const auto to = values.values(index);
-  load_elements(from, 0, to);
-  return true;
+  return index >= 0 && take_grown(from, values.layout()[index], changes, values.values(index));
+}
+
+// ", widened from 256 to 384 and from 384 to 448"
+std::string sizes_text(std::span<const SizeChange> changes) {
+  std::string text;
+  for (const SizeChange& c : changes)
+    text += (text.empty() ? ", widened from " : " and from ") + std::to_string(c.from) + " to " +
+            std::to_string(c.to);
+  return text;
 }
 
 // Pieces by their text; those that begin a word are known without the mark too, where no other
@@ -45,12 +52,13 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
   const BundleFile file(path);
   if (file.bundle().tokenizer_model != tokenizer.bytes())
     throw Error(path, "was trained with another tokenizer", "leave out --tokenizer");
+  const std::vector<SizeChange> changes = growing_sizes(file.bundle().model, model.config());
   std::int64_t taken = 0;
   for (const StoredTensor& tensor : file.tensors()) {
-    bool fits = take(tensor, tensor.name, values);
+    bool fits = take(tensor, tensor.name, changes, values);
     if (!model.config().siamese() && file.bundle().model.siamese())
       for (std::size_t t = 0; t < model.size(); ++t)
-        fits |= take(tensor, nn::tower_prefix(model.config(), t) + tensor.name, values);
+        fits |= take(tensor, nn::tower_prefix(model.config(), t) + tensor.name, changes, values);
     taken += fits;
     if (!fits) warn(base_name(path) + ": " + tensor.name + " has no place in this model");
   }
@@ -58,7 +66,7 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
     throw Error(path, "has no parameter in common with this model",
                 "give the same --hidden-size and so on; 'gemel info' prints them");
   note("starting from " + path + ": " + std::to_string(taken) + " of " +
-       counted(static_cast<std::int64_t>(file.tensors().size()), "tensor"));
+       counted(static_cast<std::int64_t>(file.tensors().size()), "tensor") + sizes_text(changes));
   return file.bundle().fingerprint;
 }
 

@@ -7,9 +7,9 @@
 
 namespace gemel::app {
 
-/// Fine-tuning: copies the parameters of a bundle that have the same name and shape in the model;
-/// those of a bundle with one tower go to every tower. Says what was taken. Throws Error where
-/// nothing fits or the tokenizer is another one.
+/// Fine-tuning: copies the parameters of a bundle that have the same name and shape in the model,
+/// or a smaller one that take_grown() widens; those of a bundle with one tower go to every tower.
+/// Says what was taken. Throws Error where nothing fits or the tokenizer is another one.
 /// @return the bundle's fingerprint
 std::string start_from_bundle(const std::string& path, const nn::Towers&, const Tokenizer&,
                               ParameterBlock& values);

@@ -26,12 +26,13 @@ void declare(CommandLine& line) {
       ("output,o", po::value<std::string>()->required(), "the model bundle, .safetensors")  //
       ("tokenizer", po::value<std::string>(),
        "made by 'gemel tokenizer'; without it that of --init, or one trained on the training "
-       "texts")                                                                                 //
-      ("init", po::value<std::string>(), "a bundle whose weights to start from (fine-tuning)")  //
+       "texts")  //
+      ("init", po::value<std::string>(),
+       "a bundle whose weights to start from (fine-tuning); the model may have more units")  //
       ("token-vectors", po::value<std::string>(),
        "pre-trained token embeddings to start from, word2vec's text format")  //
       ("storage", po::value<std::string>()->default_value("bf16"),
-       "type of the stored weights: bf16 (half the size), int8 (a quarter) or f32")                             //
+       "type of the stored weights: bf16 (half the size), int8 (a quarter) or f32")           //
       ("checkpoint", po::value<std::string>(), "default: OUTPUT.checkpoint")                  //
       ("restart", po::bool_switch(), "begin anew even if there is a checkpoint")              //
       ("log", po::value<std::string>(), "one JSON line an epoch; default: OUTPUT.log.jsonl")  //

@@ -55,6 +55,20 @@ learn tuned.safetensors --init head.safetensors --freeze embedding "$pairs"
 says 'gemel: starting from head.safetensors: 9 of 13 tensors'
 says 'gemel: warning: head.safetensors: head.output.bias has no place in this model'
 grep -q 'training a tokenizer' stderr && fail 'a tokenizer was trained in spite of --init'
+# With more units, which change nothing at first; fewer have no place.
+learn start.safetensors --head-size 8 --loss bce,head:0.5 "$pairs"
+wide=("${tiny[@]}")
+wide[3]=20 wide[5]=24  # --embedding-size and --hidden-size
+expect 0 train "${wide[@]}" -o wide.safetensors --init start.safetensors --head-size 8 \
+  --loss bce,head:0.5 --learning-rate 1e-9 --storage f32 "$pairs"
+says 'gemel: starting from start.safetensors: 13 of 13 tensors, widened from 16 to 20 and from 16 to 24'
+score() {
+  expect 0 compare -m "$1" --json 'Where is my parcel?' 'Why was my card declined?'
+  grep -o '"score": *-\?[0-9]\.[0-9]\{4\}' stdout
+}
+[ "$(score wide.safetensors)" = "$(score start.safetensors)" ] || fail 'wider, and another score'
+learn narrow.safetensors --init wide.safetensors "$pairs"
+says 'gemel: warning: wide.safetensors: embedding.weight has no place in this model'
 no "nowhere.safetensors: cannot be opened: No such file or directory" --init nowhere.safetensors \
   "$pairs"
 

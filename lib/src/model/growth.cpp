@@ -1,0 +1,88 @@
+#include "model/growth.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "model/bundle_parser.hpp"
+
+namespace gemel {
+namespace {
+
+constexpr std::int64_t kNew = -1;
+
+void add_change(std::vector<SizeChange>& changes, std::int64_t from, std::int64_t to) {
+  const SizeChange change{from, to};
+  if (from > 0 && from < to && std::ranges::find(changes, change) == changes.end())
+    changes.push_back(change);
+}
+
+// Where each place of a longer axis was before, kNew for those that were not. Nothing where the
+// axis does not fit.
+std::optional<std::vector<std::int64_t>> old_places(std::int64_t from, std::int64_t to,
+                                                    std::span<const SizeChange> changes) {
+  SizeChange block{from, to};  // the whole axis, unchanged
+  if (from != to) {
+    const auto it = std::ranges::find_if(changes, [&](const SizeChange& c) {
+      return from % c.from == 0 && from / c.from * c.to == to;
+    });
+    if (it == changes.end()) return std::nullopt;
+    block = *it;
+  }
+  std::vector<std::int64_t> places(static_cast<std::size_t>(to));
+  for (std::int64_t i = 0; i < to; ++i) {
+    const std::int64_t within = i % block.to;
+    places[static_cast<std::size_t>(i)] =
+        within < block.from ? i / block.to * block.from + within : kNew;
+  }
+  return places;
+}
+
+}  // namespace
+
+std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig& to) {
+  std::vector<SizeChange> changes;
+  for (std::size_t t = 0; t < to.towers.size(); ++t) {
+    const bool same_number = from.towers.size() == to.towers.size();
+    const EncoderConfig& old = from.towers[same_number ? t : 0].encoder;
+    const EncoderConfig& now = to.towers[t].encoder;
+    add_change(changes, old.embedding_size, now.embedding_size);
+    add_change(changes, old.hidden_size, now.hidden_size);
+    add_change(changes, old.attention_size, now.attention_size);
+    add_change(changes, old.projection_size, now.projection_size);
+  }
+  add_change(changes, from.head_size, to.head_size);
+  return changes;
+}
+
+bool take_grown(const StoredTensor& stored, const ParameterInfo& to,
+                std::span<const SizeChange> changes, std::span<float> values) {
+  if (stored.shape.size() != to.shape.size()) return false;
+  std::vector<std::vector<std::int64_t>> places;
+  for (std::size_t axis = 0; axis < to.shape.size(); ++axis) {
+    auto found = old_places(stored.shape[axis], to.shape[axis], changes);
+    if (!found) return false;
+    places.push_back(std::move(*found));
+  }
+  std::vector<float> old(count_elements(stored));
+  load_elements(stored, 0, old);
+  const std::vector<std::int64_t>& last = places.back();
+  const std::size_t rows = values.size() / last.size();
+  for (std::size_t r = 0; r < rows; ++r) {
+    // The row's index along each axis but the last, and where it was.
+    std::int64_t row = 0, stride = 1;
+    std::size_t rest = r;
+    for (std::size_t axis = places.size() - 1; axis-- > 0;) {
+      const std::int64_t place = places[axis][rest % places[axis].size()];
+      rest /= places[axis].size();
+      row = place == kNew || row == kNew ? kNew : row + place * stride;
+      stride *= stored.shape[axis];
+    }
+    for (std::size_t j = 0; j < last.size(); ++j)
+      if (last[j] != kNew)
+        values[r * last.size() + j] =
+            row == kNew ? 0.0f : old[static_cast<std::size_t>(row * stored.shape.back() + last[j])];
+  }
+  return true;
+}
+
+}  // namespace gemel
