@@ -54,6 +54,7 @@ void group_rows(Corpus& corpus) {
 }
 
 void embed(Corpus& corpus, const Embedder& embedder, std::size_t tower, int threads) {
+  corpus.tower = tower;
   corpus.dimension = embedder.dimension();
   const auto size = static_cast<std::size_t>(corpus.dimension);
   corpus.vectors = AlignedBuffer<float>(corpus.first.size() * size);

@@ -68,6 +68,11 @@ void ask_head(const SearchPlan& plan, const Embedder& embedder, const Corpus& a,
   const bool all = plan.top && !plan.top_by_head;
   std::vector<std::pair<std::int32_t, std::int32_t>> places;
   std::vector<float> probabilities(kBlock);
+  const std::vector<std::string_view> texts = a.distinct_texts();
+  const std::vector<std::string_view> others =
+      &a == &b ? std::vector<std::string_view>() : b.distinct_texts();
+  const EmbeddedTexts first{texts, a.matrix(), a.tower};
+  const EmbeddedTexts second{&a == &b ? texts : others, b.matrix(), b.tower};
   std::size_t kept = 0;
   found.judged = true;
   found.candidates = static_cast<std::int64_t>(found.pairs.size());
@@ -76,8 +81,7 @@ void ask_head(const SearchPlan& plan, const Embedder& embedder, const Corpus& a,
     places.clear();
     for (std::size_t p = begin; p < begin + count; ++p)
       places.emplace_back(found.pairs[p].i, found.pairs[p].j);
-    embedder.head_probabilities(a.matrix(), b.matrix(), places, {probabilities.data(), count},
-                                plan.threads);
+    embedder.head_probabilities(first, second, places, {probabilities.data(), count}, plan.threads);
     for (std::size_t p = 0; p < count; ++p) {
       if (!all && !(probabilities[p] >= plan.head.threshold)) continue;
       found.pairs[kept++] = found.pairs[begin + p];

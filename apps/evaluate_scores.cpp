@@ -28,12 +28,15 @@ class TowerVectors {
     return place;
   }
   void embed(int tower, int threads) {
+    tower_ = static_cast<std::size_t>(tower);
     const std::size_t floats = texts_.size() * static_cast<std::size_t>(embedder_.dimension());
     vectors_ = AlignedBuffer<float>(floats);
-    embedder_.embed(texts_, {vectors_.data(), floats}, threads, static_cast<std::size_t>(tower));
+    embedder_.embed(texts_, {vectors_.data(), floats}, threads, tower_);
   }
-  ConstMatrixView view() const {
-    return {vectors_.data(), static_cast<std::int64_t>(texts_.size()), embedder_.dimension()};
+  EmbeddedTexts view() const {
+    return {texts_,
+            {vectors_.data(), static_cast<std::int64_t>(texts_.size()), embedder_.dimension()},
+            tower_};
   }
 
  private:
@@ -42,6 +45,7 @@ class TowerVectors {
   std::vector<std::int32_t> place_;  // [texts of the table]
   std::vector<std::string_view> texts_;
   AlignedBuffer<float> vectors_;  // [texts needed, D]
+  std::size_t tower_ = 0;
 };
 
 void score_by_model(const Embedder& embedder, const train::Dataset& data, const Pairs& pairs,
@@ -56,11 +60,13 @@ void score_by_model(const Embedder& embedder, const train::Dataset& data, const 
   }
   first.embed(link.a, threads);
   if (link.a != link.b) second.embed(link.b, threads);
-  const ConstMatrixView a = first.view(), b = second.view();
+  const EmbeddedTexts a = first.view(), b = second.view();
   for (std::size_t i = 0; i < pairs.size(); ++i)
-    input.model.push_back({score_from_distance(metric, distance(metric, a.row(places[i].first),
-                                                                b.row(places[i].second), a.cols)),
-                           pairs[i].label});
+    input.model.push_back(
+        {score_from_distance(metric,
+                             distance(metric, a.embeddings.row(places[i].first),
+                                      b.embeddings.row(places[i].second), a.embeddings.cols)),
+         pairs[i].label});
   if (!embedder.has_head()) return;
   std::vector<float> probabilities(pairs.size());
   embedder.head_probabilities(a, b, places, probabilities, threads);

@@ -98,10 +98,9 @@ void add_encoder_options(CommandLine& line) {
       ("encoder", option_value(name(c.kind)),
        "lstm, gru, cnn (convolutions of several widths) or average (of token embeddings)")  //
       ("embedding-size", option_value(c.embedding_size), "E, floats a token")               //
-      (
-          "hidden-size", option_value(c.hidden_size),
-          "H: floats a direction of lstm and gru, filters a width of cnn, units of average's "
-          "layers")                                                                            //
+      ("hidden-size", option_value(c.hidden_size),
+       "H: floats a direction of lstm and gru, filters a width of cnn, units of average's "
+       "layers")                                                                               //
       ("layers", option_value(c.layers), "recurrent layers; of average, feed-forward layers")  //
       ("shortcut", po::bool_switch(),
        "each recurrent layer reads the token embeddings and all lower layers' outputs")  //
@@ -125,17 +124,19 @@ void add_encoder_options(CommandLine& line) {
 
 void add_tower_options(CommandLine& line) {
   line.group("Towers").add_options()  //
-      (
-          "tower", po::value<std::vector<std::string>>()->composing(),
-          "an encoder of its own for the first texts, the second for the second and so on: "
-          "\"NAME\" or "
-          "\"NAME encoder=cnn hidden-size=100 …\"; repeat it for each; without it one for all "
-          "texts")  //
+      ("tower", po::value<std::vector<std::string>>()->composing(),
+       "an encoder of its own for the first texts, the second for the second and so on: "
+       "\"NAME\" or "
+       "\"NAME encoder=cnn hidden-size=100 …\"; repeat it for each; without it one for all "
+       "texts")  //
       ("links", po::value<std::string>(),
        "towers whose embeddings are compared, a:b,a:c; default: each with each")  //
       ("head-size", option_value(ModelConfig().head_size),
-       "hidden units of a pair head, a classifier over both embeddings; 0 for none")  //
-      ("head-dropout", option_value(0.1f), "probability, on the pair head's hidden units");
+       "hidden units of a pair head, a classifier over both embeddings; 0 for none")        //
+      ("head-dropout", option_value(0.1f), "probability, on the pair head's hidden units")  //
+      ("head-input", po::value<std::string>()->default_value("embedding"),
+       "what the pair head reads: embedding, or pooled, the pooled vectors before the projection "
+       "too");
 }
 
 std::vector<Pooling> poolings_from_list(const std::string& list) {
@@ -154,6 +155,8 @@ ModelConfig read_model_options(const CommandLine& line, std::int64_t vocabulary_
   ModelConfig model;
   model.head_size = line.get<std::int64_t>("head-size");
   model.head_dropout = model.head_size > 0 ? line.get<float>("head-dropout") : 0;
+  if (model.head_size > 0)
+    model.head_input = head_input_from_name(line.get<std::string>("head-input"));
   if (const auto specs = line.find<std::vector<std::string>>("tower")) {
     model.towers.clear();
     for (const std::string& spec : *specs)

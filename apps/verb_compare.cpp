@@ -38,14 +38,15 @@ Verdict judge(const CommandLine& line, const Embedder& embedder) {
              tower2 = static_cast<std::size_t>(towers.b);
   Verdict v;
   v.head = choose_head(line, embedder);
-  const std::int64_t size = embedder.dimension();
-  const std::vector<float> u = embedder.embed(text1, tower1), w = embedder.embed(text2, tower2);
+  const std::int64_t size = embedder.dimension(), width = embedder.feature_size();
+  const std::vector<float> u = embedder.features(text1, tower1),
+                           w = embedder.features(text2, tower2);
   v.distance = distance(bundle.metric, u.data(), w.data(), size);
   v.score = score_from_distance(bundle.metric, v.distance);
   v.probability = probability_of(bundle, bundle.metric, v.score);
   if (v.head.used) {
     const std::pair<std::int32_t, std::int32_t> pair(0, 0);
-    embedder.head_probabilities({u.data(), 1, size}, {w.data(), 1, size}, {&pair, 1},
+    embedder.head_probabilities({u.data(), 1, width}, {w.data(), 1, width}, {&pair, 1},
                                 {&v.head_probability, 1}, 1);
     v.duplicate = v.head_probability >= v.head.threshold;
   } else {

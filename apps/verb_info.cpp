@@ -46,7 +46,7 @@ std::vector<std::string> links(const ModelConfig& model) {
 
 Json head_json(const Bundle& b) {
   if (b.model.head_size == 0) return nullptr;
-  Json j = {{"size", b.model.head_size}};
+  Json j = {{"size", b.model.head_size}, {"input", name(b.model.head_input)}};
   const auto& v = b.head_verdict;
   j["threshold"] = v ? Json(v->threshold) : Json(nullptr);
   j["candidates"] = v ? Json(v->candidates) : Json(nullptr);
@@ -97,8 +97,9 @@ Json describe(const BundleFile& file) {
 std::string stored_config(const BundleFile& file) {
   const Json training = Json::parse(file.bundle().training, nullptr, false);
   if (!training.contains("config"))
-    throw Error(file.path(), "holds no configuration of its training",
-                "it was trained by an older gemel, or is a mean of models; --json prints what is known");
+    throw Error(
+        file.path(), "holds no configuration of its training",
+        "it was trained by an older gemel, or is a mean of models; --json prints what is known");
   try {
     return config_comment("gemel train: the options of " + file.path() + ", fingerprint " +
                           file.bundle().fingerprint) +
@@ -155,7 +156,8 @@ std::string encoder_text(const EncoderConfig& c) {
 std::string model_text(const Bundle& b) {
   std::string head;
   if (b.model.head_size > 0)
-    head = "  pair head    " + counted(b.model.head_size, "hidden unit") + "\n";
+    head = "  pair head    " + counted(b.model.head_size, "hidden unit") +
+           (b.model.head_input == HeadInput::pooled ? ", reads pooled vectors too\n" : "\n");
   if (b.model.siamese()) return "  encoder      " + encoder_text(b.config()) + "\n" + head;
   std::string text;
   for (const TowerConfig& tower : b.model.towers)

@@ -84,6 +84,12 @@ TEST_CASE("one tower without --tower, compared with itself") {
   CHECK(model.head_size == 16);
   CHECK(model.head_dropout == 0.25f);
   CHECK(model_of({"--head-dropout", "0.25"}).head_dropout == 0);  // there is no head
+  CHECK(model.head_input == HeadInput::embedding);
+  const ModelConfig pooled =
+      model_of({"--head-size", "16", "--head-input", "pooled", "--projection-size", "30"});
+  CHECK(pooled.head_input == HeadInput::pooled);
+  CHECK(pooled.feature_size() == 30 + 1024);
+  CHECK(model_of({"--head-input", "pooled"}).head_input == HeadInput::embedding);  // likewise
 }
 
 TEST_CASE("towers take the encoder's options and their own above them") {
@@ -133,6 +139,15 @@ TEST_CASE("a model that cannot be is refused, word for word") {
   CHECK(refusal({"--tower", "a", "--tower", "b hidden-size=20"}) ==
         "tower b: has embeddings of 80 floats, tower a of 1024; give both the same "
         "--projection-size");
+  CHECK(refusal({"--head-size", "4", "--head-input", "tokens"}) ==
+        "head_input: 'tokens' is not known; choose among embedding, pooled");
+  CHECK(refusal({"--head-size", "4", "--head-input", "pooled"}) ==
+        "head_input: is pooled, but the embedding is the pooled vector itself; set "
+        "--projection-size, or --head-input embedding");
+  CHECK(refusal({"--head-size", "4", "--head-input", "pooled", "--projection-size", "8", "--tower",
+                 "a", "--tower", "b hidden-size=20"}) ==
+        "tower b: has pooled vectors of 80 floats, tower a of 1024; a pair head that reads them "
+        "needs one size; or set --head-input embedding");
   CHECK(refusal({"--head-size", "5000"}) == "head_size: is 5000; allowed is 0 to 4096");
 }
 
@@ -161,6 +176,7 @@ TEST_CASE("the record of a run changes with what shapes the model, not with thre
                             {"--links", "one:one"},
                             {"--head-size", "4"},
                             {"--head-dropout", "0.3"},
+                            {"--head-input", "pooled"},
                             {"--loss", "bce,in-batch"},
                             {"--metric", "euclidean"},
                             {"--margin", "2"},

@@ -84,6 +84,35 @@ TEST_CASE("a failed self-test names the tower") {
                          "got where the model was trained"));
 }
 
+TEST_CASE("how far a self-test's embedding may lie from the stored one") {
+  const TemporaryFolder folder;
+  Bundle b = tiny_bundle();
+  b.config().layers = 1;
+  b.config().unit_length = false;
+  b.config().pooling = {Pooling::mean, Pooling::max};  // the engine computes in any precision
+  write_tiny_model(folder.file("plain"), b);
+  const struct {
+    std::optional<Precision> precision;
+    float factor;
+    bool passes;
+  } cases[] = {{Precision::f32, 1.005f, true}, {Precision::f32, 1.02f, false},
+               {Precision::bf16, 1.03f, true}, {Precision::bf16, 1.1f, false},
+               {Precision::int8, 1.15f, true}, {Precision::int8, 1.5f, false}};
+  for (const auto& c : cases) {
+    EmbedderOptions options;
+    options.precision = c.precision;
+    const Embedder plain(folder.file("plain"), options);
+    if (plain.precision() != *c.precision) continue;  // this processor computes in another
+    CAPTURE(c.factor);
+    Bundle told = b;
+    told.self_tests = {{"how old are you ?", plain.embed("how old are you ?"), 0}};
+    for (float& x : told.self_tests[0].embedding) x *= c.factor;
+    write_tiny_model(folder.file("told"), told);
+    const Embedder tested(folder.file("told"), options);
+    CHECK((message_of([&] { tested.self_test(); }) == "no error") == c.passes);
+  }
+}
+
 TEST_CASE("the pair head judges embeddings of its own width, or says what is wrong") {
   const TemporaryFolder folder;
   const std::string path = folder.file("m");

@@ -101,8 +101,8 @@ TEST_CASE("a missing tensor is named") {
 
 TEST_CASE("the metadata is checked") {
   CHECK(metadata_changed("format_version", "2") == "no error");
-  CHECK(metadata_changed("format_version", "4") ==
-        "m: has format version 4, but this gemel reads only up to 3; upgrade gemel");
+  CHECK(metadata_changed("format_version", "5") ==
+        "m: has format version 5, but this gemel reads only up to 4; upgrade gemel");
   CHECK(metadata_changed("format_version", "-1") ==
         "m, header: has no valid format_version" + kAdvice);
   CHECK(metadata_changed("format", "other") ==

@@ -57,6 +57,16 @@ TEST_CASE("towers, links, head and the self-tests' towers come back as they were
   Bundle b = sample_towers_bundle();
   b.fingerprint = write_bundle(folder.file("m"), b, sample_values());
   CHECK(BundleFile(folder.file("m")).bundle() == b);
+  b.model.head_input = HeadInput::pooled;
+  for (TowerConfig& tower : b.model.towers) {
+    tower.encoder = b.model.towers[0].encoder;
+    tower.encoder.projection_size = 3;
+  }
+  b.fingerprint = write_bundle(folder.file("m"), b, sample_values());
+  CHECK(BundleFile(folder.file("m")).bundle() == b);
+  CHECK(metadata_of(b, "format_version") == "4");
+  CHECK(metadata_of(b, "head").starts_with(R"({"size":4,"dropout":0.25,"input":"pooled","thre)"));
+  b = sample_towers_bundle();
   b.head_verdict.reset();  // trained without dev pairs
   b.fingerprint = write_bundle(folder.file("m"), b, sample_values());
   CHECK(BundleFile(folder.file("m")).bundle() == b);
@@ -174,6 +184,8 @@ TEST_CASE("a damaged head is refused by field") {
   CHECK(head_changed("size", 0) == "m, head.size: is 0; allowed is 1 to 4096");
   CHECK(head_changed("size", 4097) == "m, head.size: is 4097; allowed is 1 to 4096");
   CHECK(head_changed("dropout", 1) == "m, head_dropout: is 1; allowed is 0 to 0.99");
+  CHECK(head_changed("input", "states") ==
+        "m, head_input: 'states' is not known; choose among embedding, pooled");
   CHECK(head_changed("threshold", 1.5) == "m, head.threshold: is 1.5; allowed is 0 to 1");
   CHECK(head_changed("threshold", "x") == "m, head.threshold: is not a number" + kAdvice);
   CHECK(head_changed("threshold", nullptr) == "no error");  // never measured

@@ -167,6 +167,47 @@ TEST_CASE("rows of out and dout may lie apart") {
   }
 }
 
+TEST_CASE("pooled vectors behind the embeddings, before dropout, and their gradients") {
+  EncoderConfig config = small_config({Pooling::mean, Pooling::max});
+  config.projection_size = 4;
+  config.unit_length = true;
+  config.dropout_output = 0.5f;
+  const DropoutSeed seed{42};
+  Model model(config, Precision::f32);
+  const TokenBatch batch = lay_out(sample_texts());
+  const std::int64_t d = 4, width = d + config.pooled_size();
+  std::vector<float> out(static_cast<std::size_t>(batch.texts * width));
+  model.encoder.forward(model.context, model.values, model.packed, batch,
+                        {out.data(), batch.texts, width}, &model.saved, &seed);
+  const std::vector<float> dout = upper_gradient(out.size());
+  model.encoder.backward(model.context, model.values, model.packed, batch, model.saved,
+                         {dout.data(), batch.texts, width}, model.gradients, model.accumulator);
+  model.encoder.finish(model.context, model.accumulator, model.gradients);
+
+  // The embeddings' part with the masks, the pooled part as an encoder without a projection.
+  EncoderConfig bare = config;
+  bare.projection_size = 0;
+  bare.unit_length = false;
+  bare.dropout_output = 0;
+  const reference::Parameters<> p = oracle_parameters(model.values);
+  reference::Parameters<> gradient = reference::zeros_like(p);
+  std::vector<double> expected;
+  for (std::size_t n = 0; n < sample_texts().size(); ++n) {
+    const Text& text = sample_texts()[n];
+    const auto mask = oracle_mask(config, &seed, static_cast<int>(n));
+    const auto none = oracle_mask(bare, nullptr, 0);
+    const auto trace = reference::encode(config, p, text, mask);
+    const auto pooled = reference::encode(bare, p, text, none);
+    const float* from = dout.data() + static_cast<std::int64_t>(n) * width;
+    expected.insert(expected.end(), trace.vector.begin(), trace.vector.end());
+    expected.insert(expected.end(), pooled.vector.begin(), pooled.vector.end());
+    reference::encode_backward(config, p, text, mask, trace, {from, from + d}, gradient);
+    reference::encode_backward(bare, p, text, none, pooled, {from + d, from + width}, gradient);
+  }
+  CHECK(relative_error(out, expected) < 1e-5);
+  check_gradients(model, gradient, 1e-5);
+}
+
 TEST_CASE("zero() forgets the accumulated LSTM gradients") {
   Model model(small_config(), Precision::f32);
   const TokenBatch batch = lay_out(sample_texts());

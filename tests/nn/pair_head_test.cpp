@@ -20,11 +20,12 @@ using Pair = std::pair<std::int32_t, std::int32_t>;
 
 struct Case {
   Case(std::int64_t size, std::int64_t hidden, std::int64_t texts, std::uint64_t seed,
-       float dropout = 0)
-      : head(size, hidden, layout, dropout),
+       float dropout = 0, std::int64_t pooled_size = 0)
+      : head(size, hidden, layout, dropout, pooled_size),
         values(layout),
         gradients(layout),
-        embeddings(static_cast<std::size_t>(texts * size)) {
+        pooled(static_cast<std::size_t>(pooled_size)),
+        embeddings(static_cast<std::size_t>(texts * head.feature_size())) {
     Random random(seed);
     for (float& v : embeddings) v = static_cast<float>(random.uniform(-2, 2));
     for (std::size_t i = 0; i < layout.all().size(); ++i)
@@ -32,7 +33,7 @@ struct Case {
         v = static_cast<float>(random.uniform(-0.7, 0.7));
   }
   ConstMatrixView view() const {
-    const std::int64_t d = head.sentence_size();
+    const std::int64_t d = head.feature_size();
     return {embeddings.data(), static_cast<std::int64_t>(embeddings.size()) / d, d};
   }
   std::vector<float> logits(const std::vector<Pair>& pairs, PairHead::Saved* saved = nullptr,
@@ -46,14 +47,16 @@ struct Case {
   PairHead head;
   ParameterBlock values;
   GradientBlock gradients;
-  std::vector<float> embeddings;  // [N, D]
+  std::size_t pooled;             // the last of W
+  std::vector<float> embeddings;  // [N, W]
   dnn::Context context;
 };
 
 /// The same in double, from the definition. `keep` multiplies hidden unit k.
 struct Oracle {
   explicit Oracle(const Case& c)
-      : size(static_cast<std::size_t>(c.head.sentence_size())),
+      : size(static_cast<std::size_t>(c.head.feature_size())),
+        pooled(c.pooled),
         hidden(static_cast<std::size_t>(c.head.hidden())),
         x(c.embeddings.begin(), c.embeddings.end()) {
     for (std::size_t i = 0; i < 4; ++i) {
@@ -61,13 +64,18 @@ struct Oracle {
       parameter[i].assign(span.begin(), span.end());
     }
   }
+  static void scale(std::span<double> part) {
+    double squares = 0;
+    for (const double v : part) squares += v * v;
+    const double root_mean_square = std::sqrt(squares / static_cast<double>(part.size()));
+    for (double& v : part) v = root_mean_square > 0 ? v / root_mean_square : 0;
+  }
   std::vector<double> scaled(std::int32_t row) const {
     std::vector<double> out(x.begin() + static_cast<std::ptrdiff_t>(size) * row,
                             x.begin() + static_cast<std::ptrdiff_t>(size) * (row + 1));
-    double squares = 0;
-    for (const double v : out) squares += v * v;
-    const double root_mean_square = std::sqrt(squares / static_cast<double>(size));
-    for (double& v : out) v = root_mean_square > 0 ? v / root_mean_square : 0;
+    const std::span<double> all(out);
+    scale(all.first(size - pooled));
+    scale(all.last(pooled));
     return out;
   }
   template <class Keep>
@@ -84,7 +92,7 @@ struct Oracle {
     return out;
   }
 
-  std::size_t size, hidden;
+  std::size_t size, pooled, hidden;
   std::vector<double> x;             // [N, D]
   std::vector<double> parameter[4];  // in the order of the layout
 };
@@ -108,16 +116,16 @@ void check_close(std::span<const float> found, const std::vector<double>& expect
 
 const std::vector<Pair> kPairs = {{0, 1}, {2, 3}, {1, 0}, {4, 2}, {3, 3}, {0, 4}};
 
-void check_gradients(float rate) {
-  Case c(5, 7, 5, 3, rate);
+void check_gradients(float rate, std::int64_t pooled = 0) {
+  Case c(5, 7, 5, 3, rate, pooled);
   const DropoutSeed seed{77};
   PairHead::Saved saved;
   const DropoutSeed* dropout = rate > 0 ? &seed : nullptr;
   c.logits(kPairs, &saved, dropout);
   const std::vector<float> dlogits = {0.5f, -1.0f, 0.25f, 2.0f, -0.75f, 1.5f};
   std::vector<float> dembeddings(c.embeddings.size(), 3.0f);
-  c.head.backward(c.context, c.values, c.view(), kPairs, saved, dlogits, {dembeddings.data(), 5, 5},
-                  c.gradients);
+  c.head.backward(c.context, c.values, c.view(), kPairs, saved, dlogits,
+                  {dembeddings.data(), 5, c.head.feature_size()}, c.gradients);
 
   Oracle oracle(c);
   // The pair (3, 3) has no kink: u and v move together.
@@ -154,12 +162,27 @@ TEST_CASE("logits are those of the definition in double") {
   }
 }
 
+TEST_CASE("pooled vectors beside the embeddings, each scaled by itself") {
+  for (const auto& [size, pooled] : {std::pair{1, 3}, {5, 8}, {64, 130}}) {
+    Case c(size, 9, 5, 2, 0, pooled);
+    for (std::size_t i = 0; i < c.embeddings.size(); ++i)  // of another order
+      if (i % static_cast<std::size_t>(size + pooled) >= static_cast<std::size_t>(size))
+        c.embeddings[i] *= 0.03f;
+    const Oracle oracle(c);
+    std::vector<double> expected;
+    for (const Pair& pair : kPairs) expected.push_back(oracle.logit(pair, everything));
+    check_close(c.logits(kPairs), expected, 1e-5);
+  }
+}
+
 TEST_CASE("gradients are those of finite differences") {
   check_gradients(0);
+  check_gradients(0, 3);
 }
 
 TEST_CASE("gradients through dropout are those of finite differences") {
   check_gradients(0.5f);
+  check_gradients(0.5f, 9);
 }
 
 TEST_CASE("f(A, B) = f(B, A), bit for bit, and so are the embeddings' gradients") {

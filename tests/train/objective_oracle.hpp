@@ -19,6 +19,7 @@ struct ObjectiveOracle {
   const ModelConfig& model;
   const Teacher& teacher;
   double margin = 0, w = 0, b = 0;
+  Vector pooled = {};  // [texts, P], where the pair head reads it
 
   struct Pair {
     std::int32_t a, b;

@@ -52,20 +52,27 @@ inline double ObjectiveOracle::distillation_term(const Vector& x, const Named& p
 /// BCE over the pairs of a hidden layer with ReLU over |u−v| and u∘v, both scaled to a root mean
 /// square of 1.
 inline double ObjectiveOracle::head_term(const Vector& x, const Named& p) const {
-  const auto scaled = [&](std::int32_t i) {
-    Vector u = fixture::row(x, width(), i);
-    const double size = std::sqrt(dot(u, u) / static_cast<double>(width()));
+  const auto scaled = [](Vector u) {
+    const double size = std::sqrt(dot(u, u) / static_cast<double>(u.size()));
     for (double& v : u) v /= size;
+    return u;
+  };
+  const auto read = [&](std::int32_t i) {
+    Vector u = scaled(fixture::row(x, width(), i));
+    if (pooled.empty()) return u;
+    const std::size_t size = pooled.size() / static_cast<std::size_t>(texts());
+    const Vector more = scaled(fixture::row(pooled, size, i));
+    u.insert(u.end(), more.begin(), more.end());
     return u;
   };
   double sum = 0, weights = 0;
   for (const Pair& pair : pairs(x)) {
     const bool degree = !pair.soft && pair.label > 0 && pair.label < 1;
     if (degree && options.loss.has(LossTerm::regression)) continue;
-    const Vector u = scaled(pair.a), v = scaled(pair.b);
+    const Vector u = read(pair.a), v = read(pair.b);
     Vector features;
-    for (std::size_t i = 0; i < width(); ++i) features.push_back(std::abs(u[i] - v[i]));
-    for (std::size_t i = 0; i < width(); ++i) features.push_back(u[i] * v[i]);
+    for (std::size_t i = 0; i < u.size(); ++i) features.push_back(std::abs(u[i] - v[i]));
+    for (std::size_t i = 0; i < u.size(); ++i) features.push_back(u[i] * v[i]);
     Vector hidden = product(features, p.at("head.hidden.weight"));
     for (std::size_t k = 0; k < hidden.size(); ++k)
       hidden[k] = std::max(0.0, hidden[k] + p.at("head.hidden.bias")[k]);

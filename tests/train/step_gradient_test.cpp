@@ -74,7 +74,7 @@ double redundancy(const std::vector<Vector>& weights) {
 
 // The step's loss from the tokens on.
 double oracle_loss(const Step& step, const Batch& batch, const Named& parameters) {
-  Vector x;
+  Vector x, pooled;
   double penalty = 0;
   for (const Batch::Text& text : batch.texts) {
     const auto tower = static_cast<std::size_t>(text.tower);
@@ -87,9 +87,12 @@ double oracle_loss(const Step& step, const Batch& batch, const Named& parameters
     const auto trace = reference::encode<double>(config, own, {ids.begin(), ids.end()},
                                                  [](int, std::size_t, std::size_t) { return 1.0; });
     x.insert(x.end(), trace.vector.begin(), trace.vector.end());
+    if (step.model.head_input == HeadInput::pooled)
+      pooled.insert(pooled.end(), trace.pooled.begin(), trace.pooled.end());
     penalty += double{config.attention_penalty} * redundancy(trace.weights);
   }
   ObjectiveOracle oracle{batch, step.data, step.options, step.model, step.teacher};
+  oracle.pooled = std::move(pooled);
   oracle.margin = double{step.options.loss.margin.start};
   oracle.w = double{step.state.pair.w};
   oracle.b = double{step.state.pair.b};
@@ -106,10 +109,12 @@ void check_step(Step& step, int shards, BatchEncoder::Keep keep) {
   }
   TowerEncoder encoder(step.towers, shards, 1);
   encoder.pack(step.values, true);
-  const ConstMatrixView vectors = encoder.forward(step.values, lists, towers, keep, nullptr);
+  const bool pooled = step.model.head_input == HeadInput::pooled;
+  const ConstMatrixView features =
+      encoder.forward(step.values, lists, towers, keep, nullptr, pooled);
   Objective objective(step.towers, step.options, step.data, step.teacher);
   GradientBlock own(step.towers.layout());
-  const ObjectiveResult result = objective.run(batch, vectors, step.values, 0, 1, step.state, own);
+  const ObjectiveResult result = objective.run(batch, features, step.values, 0, 1, step.state, own);
   GradientBlock& gradients = encoder.backward(step.values, objective.gradient(),
                                               1 / static_cast<double>(batch.texts.size()));
   gradients.add(own);
@@ -146,6 +151,16 @@ Dataset short_pairs() {
 TEST_CASE("siamese towers with redundant attention heads and a pair head") {
   Step step(siamese(0.7f, 4), short_pairs(), "bce,in-batch:0.5,head:2");
   check_step(step, 2, BatchEncoder::Keep::states);
+}
+
+TEST_CASE("a pair head that reads the pooled vectors too") {
+  for (const auto keep : {BatchEncoder::Keep::states, BatchEncoder::Keep::texts}) {
+    ModelConfig model = siamese(0, 4);
+    model.head_input = HeadInput::pooled;
+    model.towers[0].encoder.unit_length = keep == BatchEncoder::Keep::texts;
+    Step step(model, short_pairs(), "bce,head:2");
+    check_step(step, 2, keep);
+  }
 }
 
 TEST_CASE("two towers of two kinds, each with a penalty of its own") {

@@ -35,10 +35,11 @@ struct Comparison {
   float score = 0;        ///< large = alike; what thresholds are about
   float distance = 0;     ///< small = alike, 0 or more
   float probability = 0;  ///< that both say the same, 0 to 1; NaN if the model is not calibrated
-  /// The model's verdict: head_probability >= head_threshold() where the model has a pair head,
-  /// else decide(score).
+  /// The model's verdict: head_probability >= head_threshold() where a pair head was asked, else
+  /// decide(score).
   bool duplicate = false;
-  /// The pair head's probability that both say the same, 0 to 1; NaN if the model has none.
+  /// The pair head's probability that both say the same, 0 to 1; NaN if the model has none, or if
+  /// embeddings were compared and it reads more than these.
   float head_probability = std::numeric_limits<float>::quiet_NaN();
 };
 
@@ -87,8 +88,9 @@ class GEMEL_API Model {
   /// @param link one of links(), or one turned round ("passage:question"); "" for the first.
   ///             Throws Error "link: …" naming the links.
   Comparison compare(std::string_view a, std::string_view b, std::string_view link = {}) const;
-  /// Of two embeddings of this model, by towers that are linked. Symmetric, bit for bit. Throws
-  /// Error unless both hold D floats.
+  /// Of two embeddings of this model, by towers that are linked. Symmetric, bit for bit. A pair
+  /// head that reads more than embeddings ('gemel info' tells) cannot be asked: as without one, the
+  /// distance decides, by decide(). Throws Error unless both hold D floats.
   Comparison compare(std::span<const float> u, std::span<const float> v) const;
 
   /// Whether the model has a pair head, a small classifier over two embeddings, which takes a

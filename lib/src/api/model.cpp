@@ -100,11 +100,40 @@ std::vector<float> Model::embed(std::string_view text, std::string_view tower) c
   return impl_->embedder.embed(text, impl_->embedder.tower(tower));
 }
 
+namespace {
+
+// Of what the pair head reads, or of embeddings alone, about which a head that reads more is not
+// asked.
+Comparison compare_rows(const Model& model, const Embedder& embedder, std::span<const float> u,
+                        std::span<const float> v) {
+  const Bundle& bundle = embedder.bundle();
+  Comparison result;
+  result.distance = distance(bundle.metric, u.data(), v.data(), embedder.dimension());
+  result.score = score_from_distance(bundle.metric, result.distance);
+  result.probability =
+      bundle.calibration
+          ? static_cast<float>(bundle.calibration->curve().probability(result.distance))
+          : NAN;
+  const auto width = static_cast<std::int64_t>(u.size());
+  if (!embedder.has_head() || width != embedder.feature_size()) {
+    result.duplicate = model.decide(result.score);
+    return result;
+  }
+  const std::pair<std::int32_t, std::int32_t> pair(0, 0);
+  embedder.head_probabilities({u.data(), 1, width}, {v.data(), 1, width}, {&pair, 1},
+                              {&result.head_probability, 1}, 1);
+  result.duplicate =
+      result.head_probability >= bundle.head_verdict.value_or(HeadVerdict()).threshold;
+  return result;
+}
+
+}  // namespace
+
 Comparison Model::compare(std::string_view a, std::string_view b, std::string_view link) const {
   const TowerLink towers = impl_->embedder.link(link);
-  const std::vector<float> u = impl_->embedder.embed(a, static_cast<std::size_t>(towers.a));
-  const std::vector<float> v = impl_->embedder.embed(b, static_cast<std::size_t>(towers.b));
-  return compare(u, v);
+  return compare_rows(*this, impl_->embedder,
+                      impl_->embedder.features(a, static_cast<std::size_t>(towers.a)),
+                      impl_->embedder.features(b, static_cast<std::size_t>(towers.b)));
 }
 
 Comparison Model::compare(std::span<const float> u, std::span<const float> v) const {
@@ -113,23 +142,7 @@ Comparison Model::compare(std::span<const float> u, std::span<const float> v) co
     throw Error("compare", "the embeddings hold " + std::to_string(u.size()) + " and " +
                                std::to_string(v.size()) + " floats; this model's hold " +
                                std::to_string(width));
-  const Bundle& bundle = impl_->embedder.bundle();
-  Comparison result;
-  result.distance = distance(bundle.metric, u.data(), v.data(), dimension());
-  result.score = score_from_distance(bundle.metric, result.distance);
-  result.probability =
-      bundle.calibration
-          ? static_cast<float>(bundle.calibration->curve().probability(result.distance))
-          : NAN;
-  if (has_head()) {
-    const std::pair<std::int32_t, std::int32_t> pair(0, 0);
-    impl_->embedder.head_probabilities({u.data(), 1, dimension()}, {v.data(), 1, dimension()},
-                                       {&pair, 1}, {&result.head_probability, 1}, 1);
-    result.duplicate = result.head_probability >= *head_threshold();
-  } else {
-    result.duplicate = decide(result.score);
-  }
-  return result;
+  return compare_rows(*this, impl_->embedder, u, v);
 }
 
 bool Model::has_head() const {

@@ -1,11 +1,14 @@
 #include "core/model_config.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/check.hpp"
 
 namespace gemel {
 namespace {
+
+constexpr std::array<std::string_view, 2> kHeadInputs = {"embedding", "pooled"};
 
 int tower_index(const std::vector<TowerConfig>& towers, std::string_view name) {
   std::vector<std::string_view> names;
@@ -19,7 +22,29 @@ bool valid_name(const std::string& name) {
   });
 }
 
+// Where a pair head reads pooled vectors.
+void check_pooled(const std::vector<TowerConfig>& towers) {
+  const std::int64_t size = towers[0].encoder.pooled_size();
+  for (const TowerConfig& tower : towers) {
+    if (tower.encoder.projection_size == 0)
+      throw Error("head_input", "is pooled, but the embedding is the pooled vector itself",
+                  "set --projection-size, or --head-input embedding");
+    if (tower.encoder.pooled_size() != size)
+      throw Error("tower " + tower.name,
+                  "has pooled vectors of " + std::to_string(tower.encoder.pooled_size()) +
+                      " floats, tower " + towers[0].name + " of " + std::to_string(size),
+                  "a pair head that reads them needs one size; or set --head-input embedding");
+  }
+}
+
 }  // namespace
+
+std::string_view name(HeadInput input) {
+  return kHeadInputs[static_cast<std::size_t>(input)];
+}
+HeadInput head_input_from_name(std::string_view name) {
+  return static_cast<HeadInput>(index_of_name("head_input", name, kHeadInputs));
+}
 
 int ModelConfig::tower(std::string_view name) const {
   return tower_index(towers, name);
@@ -63,6 +88,7 @@ void ModelConfig::validate() const {
       throw Error("tower " + tower.name, "has another vocabulary than tower " + towers[0].name,
                   "all towers share one tokenizer");
   }
+  if (head_input == HeadInput::pooled) check_pooled(towers);
   const auto count = static_cast<int>(towers.size());
   for (std::size_t i = 0; i < links.size(); ++i) {
     check_range("link", links[i].a, 0, count - 1);

@@ -35,12 +35,11 @@ void EmbedStatistics::add(const EmbedStatistics& other) {
 
 // Writes the rows where the batch's texts came first.
 void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches, std::int64_t batch,
-                                  std::span<float> out) const {
+                                  std::int64_t width, std::span<float> out) const {
   const auto begin = static_cast<std::size_t>(batches.begin[static_cast<std::size_t>(batch)]);
   const auto end = static_cast<std::size_t>(batches.begin[static_cast<std::size_t>(batch) + 1]);
-  const std::int64_t width = bundle.model.sentence_size();
   std::vector<const std::vector<std::int32_t>*> lists;
-  std::vector<float*> rows;  // [N] → [D]
+  std::vector<float*> rows;  // [N] → [width]
   for (std::size_t i = begin; i < end; ++i) {
     const auto text = static_cast<std::size_t>(batches.order[i]);
     lists.push_back(&batches.ids[text]);
@@ -48,10 +47,10 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
   }
   if (engines[tower]) {
     const ObjectPool<infer::LstmEngine::Scratch>::Lease scratch(scratches);
-    engines[tower]->forward(lists, *scratch, rows);
+    engines[tower]->forward(lists, *scratch, rows, width > bundle.model.sentence_size());
     return;
   }
-  AlignedBuffer<float> together(lists.size() * static_cast<std::size_t>(width));  // [N, D]
+  AlignedBuffer<float> together(lists.size() * static_cast<std::size_t>(width));  // [N, width]
   const MatrixView view(together.data(), static_cast<std::int64_t>(lists.size()), width);
   const ObjectPool<dnn::Context>::Lease context(contexts);
   towers.encoder(tower).forward(*context, values, packed[tower], nn::TokenBatch::from(lists), view,
@@ -104,25 +103,25 @@ TowerLink Embedder::link(std::string_view name) const {
   return model.links[index_of_name("link", name, views)];
 }
 
-EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::span<float> out,
-                                int threads, std::size_t tower) const {
-  check_range("tower", tower, std::size_t{0}, impl_->towers.size() - 1);
-  const auto width = static_cast<std::size_t>(dimension());
+EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, std::int64_t floats,
+                                       std::span<float> out, int threads, std::size_t tower) const {
+  check_range("tower", tower, std::size_t{0}, towers.size() - 1);
+  const auto width = static_cast<std::size_t>(floats);
   if (out.size() != texts.size() * width)
     throw Error("out", "holds " + std::to_string(out.size()) + " floats; " +
                            std::to_string(texts.size()) + " texts of dimension " +
                            std::to_string(width) + " need " + std::to_string(texts.size() * width));
   check_range("threads", threads, 0, 1024);
-  if (threads == 0) threads = impl_->options.threads;
+  if (threads == 0) threads = options.threads;
   EmbedStatistics statistics;
   const auto start = std::chrono::steady_clock::now();
-  const TextBatches batches = make_batches(
-      *impl_->tokenizer, texts, {impl_->options.max_tokens, impl_->options.batch_texts, threads});
+  const TextBatches batches =
+      make_batches(*tokenizer, texts, {options.max_tokens, options.batch_texts, threads});
   statistics.tokenize_seconds = seconds_since(start);
   const auto tokenized = std::chrono::steady_clock::now();
-  if (impl_->engines[tower]) impl_->engines[tower]->expect(batches.tokens);
+  if (engines[tower]) engines[tower]->expect(batches.tokens);
   parallel_for(threads, batches.batches(),
-               [&](std::int64_t batch, int) { impl_->encode_batch(tower, batches, batch, out); });
+               [&](std::int64_t batch, int) { encode_batch(tower, batches, batch, floats, out); });
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto first =
         static_cast<std::size_t>(batches.first[static_cast<std::size_t>(batches.source[i])]);
@@ -134,6 +133,11 @@ EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::sp
   statistics.tokens = batches.tokens;
   statistics.truncated = batches.truncated;
   return statistics;
+}
+
+EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::span<float> out,
+                                int threads, std::size_t tower) const {
+  return impl_->encode(texts, dimension(), out, threads, tower);
 }
 
 std::vector<float> Embedder::embed(std::string_view text, std::size_t tower) const {

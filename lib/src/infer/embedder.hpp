@@ -49,6 +49,13 @@ struct TokenAttention {
   std::vector<float> heads;  // [heads]
 };
 
+/// Texts with their embeddings [texts, D], by one tower.
+struct EmbeddedTexts {
+  std::span<const std::string_view> texts;
+  ConstMatrixView embeddings;
+  std::size_t tower = 0;
+};
+
 /// A trained model ready to embed: immutable weights, one workspace a worker kept in a pool.
 /// All const members may be called from any number of threads at once. Moves, does not copy.
 ///
@@ -84,11 +91,22 @@ class Embedder {
   std::vector<float> embed(std::string_view text, std::size_t tower = 0) const;  // [D]
 
   bool has_head() const;
+  /// W, floats a text that the pair head reads: D, or more, of which the first D are the embedding.
+  std::int64_t feature_size() const;
+  /// As embed(), out[texts, W].
+  EmbedStatistics features(std::span<const std::string_view> texts, std::span<float> out,
+                           int threads = 0, std::size_t tower = 0) const;
+  std::vector<float> features(std::string_view text, std::size_t tower = 0) const;  // [W]
   /// The pair head's probability that row i of a and row j of b say the same, for each (i, j) of
-  /// `pairs`; symmetric, and of one pair the same bits whatever the others. a, b: [rows, D];
+  /// `pairs`; symmetric, and of one pair the same bits whatever the others. a, b: [rows, W];
   /// out: [pairs], 0 to 1. Throws Error where the model has no head or a size does not fit.
   /// @param threads 0 for the option's number
   void head_probabilities(ConstMatrixView a, ConstMatrixView b,
+                          std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
+                          std::span<float> out, int threads = 0) const;
+  /// The same of texts whose embeddings are there. Where the head reads more than these, texts that
+  /// pairs name are encoded anew, some thousands at a time.
+  void head_probabilities(const EmbeddedTexts& a, const EmbeddedTexts& b,
                           std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
                           std::span<float> out, int threads = 0) const;
 
@@ -97,8 +115,8 @@ class Embedder {
   std::vector<TokenAttention> attention(std::string_view text, std::size_t tower = 0) const;
 
   /// Embeds the bundle's self-test texts, each by the tower that made its embedding; throws Error
-  /// naming the first whose embedding lies more than 1 % (f32) or 5 % (bf16) of its length away
-  /// from the stored one.
+  /// naming the first whose embedding lies more than 1 % (f32), 5 % (bf16) or 25 % (int8) of its
+  /// length away from the stored one.
   void self_test() const;
 
  private:

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gemel/error.hpp>
+#include <unordered_map>
 
 #include "core/aligned.hpp"
 #include "core/check.hpp"
@@ -9,6 +10,34 @@
 #include "infer/embedder_impl.hpp"
 
 namespace gemel {
+namespace {
+
+/// Those of some texts that a block of pairs names, each once.
+class Named {
+ public:
+  explicit Named(const EmbeddedTexts& all) : all_(&all) {}
+  std::int32_t place_of(std::int32_t row) {
+    const auto [it, fresh] = places_.emplace(row, static_cast<std::int32_t>(texts_.size()));
+    if (fresh) texts_.push_back(all_->texts[static_cast<std::size_t>(row)]);
+    return it->second;
+  }
+  void encode(const Embedder& embedder, int threads) {
+    features_ =
+        AlignedBuffer<float>(texts_.size() * static_cast<std::size_t>(embedder.feature_size()));
+    embedder.features(texts_, features_.span(), threads, all_->tower);
+  }
+  ConstMatrixView view(const Embedder& embedder) const {
+    return {features_.data(), static_cast<std::int64_t>(texts_.size()), embedder.feature_size()};
+  }
+
+ private:
+  const EmbeddedTexts* all_;
+  std::unordered_map<std::int32_t, std::int32_t> places_;
+  std::vector<std::string_view> texts_;
+  AlignedBuffer<float> features_;  // [texts, W]
+};
+
+}  // namespace
 
 std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size_t tower) const {
   check_range("tower", tower, std::size_t{0}, impl_->towers.size() - 1);
@@ -36,6 +65,21 @@ std::vector<TokenAttention> Embedder::attention(std::string_view text, std::size
   return tokens;
 }
 
+std::int64_t Embedder::feature_size() const {
+  return impl_->bundle.model.feature_size();
+}
+
+EmbedStatistics Embedder::features(std::span<const std::string_view> texts, std::span<float> out,
+                                   int threads, std::size_t tower) const {
+  return impl_->encode(texts, feature_size(), out, threads, tower);
+}
+
+std::vector<float> Embedder::features(std::string_view text, std::size_t tower) const {
+  std::vector<float> out(static_cast<std::size_t>(feature_size()));
+  features({&text, 1}, out, 1, tower);
+  return out;
+}
+
 bool Embedder::has_head() const {
   return impl_->towers.head() != nullptr;
 }
@@ -50,7 +94,7 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
     throw Error("out", "holds " + std::to_string(out.size()) + " floats; " +
                            std::to_string(pairs.size()) + " pairs need as many");
   check_range("threads", threads, 0, 1024);
-  const std::int64_t width = dimension();
+  const std::int64_t width = feature_size();
   for (const ConstMatrixView& m : {a, b})
     if (m.rows > 0 && m.cols != width)
       throw Error("embeddings", "hold " + std::to_string(m.cols) + " floats; this model's hold " +
@@ -59,7 +103,7 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
   const auto count = static_cast<std::int64_t>(pairs.size());
   parallel_for(threads, (count + kPairs - 1) / kPairs, [&](std::int64_t chunk, int) {
     const std::int64_t begin = chunk * kPairs, end = std::min(count, begin + kPairs);
-    AlignedBuffer<float> rows(static_cast<std::size_t>(2 * (end - begin) * width));  // [2 pairs, D]
+    AlignedBuffer<float> rows(static_cast<std::size_t>(2 * (end - begin) * width));  // [2 pairs, W]
     std::vector<std::pair<std::int32_t, std::int32_t>> places;
     for (std::int64_t i = begin; i < end; ++i) {
       const auto& [first, second] = pairs[static_cast<std::size_t>(i)];
@@ -74,6 +118,28 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
                                   places, nullptr, logits);
     for (float& x : logits) x = static_cast<float>(1 / (1 + std::exp(-double{x})));
   });
+}
+
+void Embedder::head_probabilities(const EmbeddedTexts& a, const EmbeddedTexts& b,
+                                  std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
+                                  std::span<float> out, int threads) const {
+  constexpr std::size_t kPairs = 4096;  // whose texts' features are held at a time
+  if (feature_size() == dimension() || !has_head() || out.size() != pairs.size())
+    return head_probabilities(a.embeddings, b.embeddings, pairs, out, threads);
+  const bool same = a.texts.data() == b.texts.data() && a.tower == b.tower;
+  for (std::size_t begin = 0; begin < pairs.size(); begin += kPairs) {
+    const auto block = pairs.subspan(begin, std::min(kPairs, pairs.size() - begin));
+    Named first(a), second(b);
+    std::vector<std::pair<std::int32_t, std::int32_t>> places;
+    for (const auto& [i, j] : block) {
+      const std::int32_t at = first.place_of(i);
+      places.emplace_back(at, same ? first.place_of(j) : second.place_of(j));
+    }
+    first.encode(*this, threads);
+    if (!same) second.encode(*this, threads);
+    const ConstMatrixView u = first.view(*this), v = same ? u : second.view(*this);
+    head_probabilities(u, v, places, out.subspan(begin, block.size()), threads);
+  }
 }
 
 }  // namespace gemel

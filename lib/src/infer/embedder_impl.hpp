@@ -36,8 +36,11 @@ struct Embedder::Impl {
 
   /// The file, and the tower too where there are several; for messages.
   std::string place_of(std::size_t tower) const;
-  void encode_batch(std::size_t tower, const TextBatches&, std::int64_t batch,
+  /// @param width floats a row of out: D, or W for what the pair head reads
+  void encode_batch(std::size_t tower, const TextBatches&, std::int64_t batch, std::int64_t width,
                     std::span<float> out) const;
+  EmbedStatistics encode(std::span<const std::string_view> texts, std::int64_t width,
+                         std::span<float> out, int threads, std::size_t tower) const;
 };
 
 }  // namespace gemel

@@ -79,7 +79,10 @@ std::string Embedder::Impl::place_of(std::size_t tower) const {
 }
 
 void Embedder::self_test() const {
-  const double tolerance = precision() == Precision::f32 ? 0.01 : 0.05;
+  // int8 moves a small model's embeddings by a tenth and more; a wrong product by all of it.
+  const double tolerance = precision() == Precision::f32    ? 0.01
+                           : precision() == Precision::bf16 ? 0.05
+                                                            : 0.25;
   for (const SelfTest& test : bundle().self_tests) {
     const std::vector<float> found = embed(test.text, static_cast<std::size_t>(test.tower));
     double error = 0, norm = 0;

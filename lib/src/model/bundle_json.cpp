@@ -1,5 +1,6 @@
 #include "model/bundle_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gemel/error.hpp>
 
@@ -44,7 +45,7 @@ ordered_json to_json(const Thresholds& t) {
 }
 
 int needed_version(const ModelConfig& model, const std::optional<Calibration>& calibration) {
-  return calibration && calibration->v > 0 ? kBundleVersion : needed_version(model);
+  return std::max(needed_version(model), calibration && calibration->v > 0 ? 3 : 1);
 }
 
 std::string dump(const char* field, const ordered_json& json) {
@@ -96,6 +97,7 @@ void check_head_verdict(const HeadVerdict& verdict) {
 
 ordered_json head_to_json(const Bundle& b) {
   ordered_json json = {{"size", b.model.head_size}, {"dropout", b.model.head_dropout}};
+  if (b.model.head_input != HeadInput::embedding) json["input"] = name(b.model.head_input);
   if (!b.head_verdict) return json;
   check_head_verdict(*b.head_verdict);
   json["threshold"] = b.head_verdict->threshold;
@@ -113,6 +115,9 @@ void read_head(const std::string& where, const std::string& text, Bundle& b) {
     check_range("head.size", b.model.head_size, std::int64_t{1}, std::int64_t{4096});
   });
   fields.read("dropout", b.model.head_dropout);
+  std::string input(name(b.model.head_input));
+  fields.read("input", input);
+  with_place(where + ", ", [&] { b.model.head_input = head_input_from_name(input); });
   if (!fields.has("threshold")) return;
   HeadVerdict& verdict = b.head_verdict.emplace();
   fields.require("threshold", verdict.threshold);

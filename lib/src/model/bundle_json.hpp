@@ -8,7 +8,7 @@
 
 namespace gemel {
 
-inline constexpr int kBundleVersion = 3;
+inline constexpr int kBundleVersion = 4;
 
 /// Metadata of a bundle in the order of the format, fingerprint (32 zeros) and checksums left out.
 /// Throws Error naming a field that is out of range or not UTF-8.

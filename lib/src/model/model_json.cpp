@@ -99,6 +99,7 @@ ModelConfig towers_from_json(const std::string& where, const std::string& text,
 }
 
 int needed_version(const ModelConfig& model) {
+  if (model.head_input == HeadInput::pooled) return 4;
   if (!model.siamese() || model.head_size > 0) return 2;
   const EncoderConfig& c = model.towers.front().encoder;
   return c.kind != EncoderKind::lstm || c.shortcut || c.state_attention_heads > 0 ? 2 : 1;

@@ -101,7 +101,7 @@ void Encoder::pack(dnn::Context& context, const ParameterBlock& values, bool tra
 void Encoder::forward(dnn::Context& context, const ParameterBlock& values, const Packed& packed,
                       const TokenBatch& batch, MatrixView out, Saved* saved,
                       const DropoutSeed* dropout) const {
-  assert(packed.state && out.rows == batch.texts && out.cols == config().sentence_size());
+  assert(packed.state && out.rows == batch.texts && impl_->gives(out.cols));
   Pass pass{context,          values,
             batch.ids.data(), checked(batch, config().vocabulary_size),
             saved != nullptr, std::nullopt};
@@ -117,7 +117,7 @@ double Encoder::backward(dnn::Context& context, const ParameterBlock& values, co
                          GradientBlock& gradients, Accumulator& accumulator,
                          double penalty_weight) const {
   assert(packed.state && saved.state && accumulator.state);
-  assert(dout.rows == batch.texts && dout.cols == config().sentence_size());
+  assert(dout.rows == batch.texts && impl_->gives(dout.cols));
   Saved::State& state = *saved.state;
   const Pass pass{context, values,       batch.ids.data(), checked(batch, config().vocabulary_size),
                   true,    state.dropout};

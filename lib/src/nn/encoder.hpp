@@ -86,14 +86,17 @@ class Encoder {
   void initialise(ParameterBlock& values, Random&) const;
   void pack(dnn::Context&, const ParameterBlock& values, bool training, Packed&) const;
 
-  /// out[N, D]. Inference when saved is null: the vector of a text then does not depend, bit for
-  /// bit, on the other texts, on T, N or its place in the batch. (Training takes faster products,
-  /// which may round otherwise from shape to shape.) Thread-safe, one context a thread.
+  /// out[N, D], or [N, D + P] where there is a projection and the pooled vectors, before dropout,
+  /// are wanted behind the embeddings. Inference when saved is null: the vector of a text then does
+  /// not depend, bit for bit, on the other texts, on T, N or its place in the batch. (Training
+  /// takes faster products, which may round otherwise from shape to shape.) Thread-safe, one
+  /// context a thread.
   void forward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
                MatrixView out, Saved* saved, const DropoutSeed* dropout) const;
-  /// Adds the gradients of Σ dout∘out + penalty_weight · Σ_n penalty(n) to `gradients` and to
-  /// `accumulator` (which holds what finish() must still move). penalty(n) is the redundancy of
-  /// text n's attention heads, ‖A·Aᵀ − I‖² (Lin et al. 2017); 0 without attention pooling.
+  /// dout: of as many columns as out. Adds the gradients of Σ dout∘out + penalty_weight · Σ_n
+  /// penalty(n) to `gradients` and to `accumulator` (which holds what finish() must still move).
+  /// penalty(n) is the redundancy of text n's attention heads, ‖A·Aᵀ − I‖² (Lin et al. 2017); 0
+  /// without attention pooling.
   /// @return Σ_n penalty(n), or 0 where penalty_weight is 0
   double backward(dnn::Context&, const ParameterBlock& values, const Packed&, const TokenBatch&,
                   Saved&, ConstMatrixView dout, GradientBlock& gradients, Accumulator&,

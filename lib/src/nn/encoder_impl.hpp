@@ -49,6 +49,11 @@ struct Encoder::Impl {
   int last_parameter;
   mutable ObjectPool<Scratch> scratch_pool;
 
+  /// Whether an output may have so many columns.
+  bool gives(std::int64_t columns) const {
+    const std::int64_t size = config.sentence_size();
+    return columns == size || (projection && columns == size + config.pooled_size());
+  }
   void forward(const Pass&, const BodySlot& packed, Saved::State&, Scratch&, MatrixView out) const;
   void finish_rows(const Pass&, Saved::State&, MatrixView pooled, MatrixView out) const;
   ConstMatrixView finish_rows_backward(const Pass&, Saved::State&, ConstMatrixView dout,

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "nn/encoder_impl.hpp"
+#include "nn/rows.hpp"
 #include "nn/unit_length.hpp"
 
 namespace gemel::nn {
@@ -24,9 +25,13 @@ void Encoder::Impl::forward(const Pass& pass, const BodySlot& packed, Saved::Sta
   finish_rows(pass, state, pooled, out);
 }
 
-// Dropout, projection and unit length. Without a projection `pooled` is `out`.
+// Dropout, projection and unit length. Without a projection `pooled` is `all`.
 void Encoder::Impl::finish_rows(const Pass& pass, Saved::State& state, MatrixView pooled,
-                                MatrixView out) const {
+                                MatrixView all) const {
+  const MatrixView out(all.data, all.rows, config.sentence_size(), all.stride);
+  if (all.cols > out.cols)
+    for (std::int64_t n = 0; n < out.rows; ++n)
+      std::copy_n(pooled.row(n), pooled.cols, all.row(n) + out.cols);
   const DropoutMask dropout = pass.mask(-1, config.dropout_output);
   for (int n = 0; n < pass.batch.texts; ++n) dropout.apply(0, n, pooled.cols, pooled.row(n));
   if (projection)
@@ -43,8 +48,9 @@ void Encoder::Impl::finish_rows(const Pass& pass, Saved::State& state, MatrixVie
 }
 
 ConstMatrixView Encoder::Impl::finish_rows_backward(const Pass& pass, Saved::State& state,
-                                                    ConstMatrixView dout, GradientBlock& gradients,
+                                                    ConstMatrixView all, GradientBlock& gradients,
                                                     Scratch& scratch) const {
+  const ConstMatrixView dout(all.data, all.rows, config.sentence_size(), all.stride);
   ConstMatrixView upper = dout;
   if (config.unit_length) {
     scratch.dout.reserve_discard(count(dout.rows, dout.cols));
@@ -66,6 +72,9 @@ ConstMatrixView Encoder::Impl::finish_rows_backward(const Pass& pass, Saved::Sta
     for (std::int64_t n = 0; n < dout.rows; ++n)
       std::copy_n(upper.row(n), dpooled.cols, dpooled.row(n));
   for (int n = 0; n < pass.batch.texts; ++n) dropout.apply(0, n, dpooled.cols, dpooled.row(n));
+  if (all.cols > dout.cols)
+    for (std::int64_t n = 0; n < dout.rows; ++n)
+      add_row(all.row(n) + dout.cols, dpooled.cols, dpooled.row(n));
   return dpooled;
 }
 

@@ -14,22 +14,25 @@ namespace {
 constexpr std::int64_t kBlock = 192;    // pairs at a time, so that memory does not grow with P
 constexpr int kDropoutSite = -1000003;  // apart from the encoder's sites
 
+// Features of n floats of two texts, at unit length: differences and products.
 GEMEL_SIMD_CLONES void features_row(const float* __restrict u, const float* __restrict v,
-                                    std::int64_t n, float scale, float* __restrict out) {
+                                    std::int64_t n, float scale, float* __restrict difference,
+                                    float* __restrict product) {
   for (std::int64_t j = 0; j < n; ++j) {
-    out[j] = scale * std::fabs(u[j] - v[j]);
-    out[n + j] = scale * scale * (u[j] * v[j]);
+    difference[j] = scale * std::fabs(u[j] - v[j]);
+    product[j] = scale * scale * (u[j] * v[j]);
   }
 }
 
 // du, dv of features_row, overwritten.
 GEMEL_SIMD_CLONES void features_backward_row(const float* __restrict u, const float* __restrict v,
-                                             const float* __restrict dout, std::int64_t n,
+                                             const float* __restrict ddifference,
+                                             const float* __restrict dproduct, std::int64_t n,
                                              float scale, float* __restrict du,
                                              float* __restrict dv) {
   for (std::int64_t j = 0; j < n; ++j) {
     const float slope = u[j] > v[j] ? scale : u[j] < v[j] ? -scale : 0.0f;
-    const float difference = slope * dout[j], product = scale * scale * dout[n + j];
+    const float difference = slope * ddifference[j], product = scale * scale * dproduct[j];
     du[j] = difference + product * v[j];
     dv[j] = product * u[j] - difference;
   }
@@ -51,62 +54,82 @@ void fill_glorot(std::span<float> values, std::int64_t fan_in, std::int64_t fan_
 
 }  // namespace
 
-/// Up to kBlock pairs: their embeddings at unit length, and the features.
+/// Up to kBlock pairs: what is read of their texts, each part at unit length, and the features.
 struct PairHead::Block {
-  Block(std::int64_t pairs, std::int64_t size)
-      : rows(pairs),
-        cols(size),
-        unit{AlignedBuffer<float>(count(pairs, size)), AlignedBuffer<float>(count(pairs, size))},
-        norms{AlignedBuffer<float>(count(pairs, 1)), AlignedBuffer<float>(count(pairs, 1))},
-        features(count(pairs, 2 * size)) {}
-
-  std::int64_t rows, cols;
-  AlignedBuffer<float> unit[2];    // [pairs, D], u and v
-  AlignedBuffer<float> norms[2];   // [pairs]
-  AlignedBuffer<float> features;   // [pairs, 2D]
-  AlignedBuffer<float> dunit[2];   // [pairs, D]; the rest in backward only
-  AlignedBuffer<float> dfeatures;  // [pairs, 2D]
-  AlignedBuffer<float> dhidden;    // [pairs, K]
-
-  float scale() const { return std::sqrt(static_cast<float>(cols)); }
-  MatrixView side(AlignedBuffer<float>* buffers, std::size_t s) const {
-    return {buffers[s].data(), rows, cols};
+  Block(std::int64_t pairs, const PairHead& head)
+      : rows(pairs), cols(head.size_), parts(head.parts_), features(count(pairs, 2 * cols)) {
+    for (std::size_t s = 0; s < 2; ++s) {
+      unit[s] = AlignedBuffer<float>(count(pairs, cols));
+      norms[s] = AlignedBuffer<float>(count(pairs, static_cast<std::int64_t>(parts.size())));
+    }
   }
 
-  void fill(ConstMatrixView embeddings, Pairs pairs) {
+  std::int64_t rows, cols;
+  std::span<const Part> parts;
+  AlignedBuffer<float> unit[2];    // [pairs, W], u and v
+  AlignedBuffer<float> norms[2];   // [parts, pairs]
+  AlignedBuffer<float> features;   // [pairs, 2W]
+  AlignedBuffer<float> dunit[2];   // [pairs, W]; the rest in backward only
+  AlignedBuffer<float> dfeatures;  // [pairs, 2W]
+  AlignedBuffer<float> dhidden;    // [pairs, K]
+
+  static float scale(const Part& part) { return std::sqrt(static_cast<float>(part.size)); }
+  MatrixView side(AlignedBuffer<float>* buffers, std::size_t s, const Part& part) const {
+    return {buffers[s].data() + part.begin, rows, part.size, cols};
+  }
+  float* norms_of(std::size_t s, const Part& part) {
+    return norms[s].data() + (&part - parts.data()) * rows;
+  }
+
+  void fill(ConstMatrixView texts, Pairs pairs) {
     rows = static_cast<std::int64_t>(pairs.size());
     for (std::int64_t p = 0; p < rows; ++p) {
       const auto& [a, b] = pairs[static_cast<std::size_t>(p)];
-      std::copy_n(embeddings.row(a), cols, unit[0].data() + p * cols);
-      std::copy_n(embeddings.row(b), cols, unit[1].data() + p * cols);
+      std::copy_n(texts.row(a), cols, unit[0].data() + p * cols);
+      std::copy_n(texts.row(b), cols, unit[1].data() + p * cols);
     }
-    for (std::size_t s = 0; s < 2; ++s) scale_to_unit_length(side(unit, s), norms[s].data());
-    for (std::int64_t p = 0; p < rows; ++p)
-      features_row(unit[0].data() + p * cols, unit[1].data() + p * cols, cols, scale(),
-                   features.data() + p * 2 * cols);
+    for (const Part& part : parts) {
+      for (std::size_t s = 0; s < 2; ++s)
+        scale_to_unit_length(side(unit, s, part), norms_of(s, part));
+      for (std::int64_t p = 0; p < rows; ++p) {
+        float* const to = features.data() + p * 2 * cols + part.begin;
+        features_row(side(unit, 0, part).row(p), side(unit, 1, part).row(p), part.size, scale(part),
+                     to, to + cols);
+      }
+    }
   }
 
-  // From dfeatures to the embeddings.
-  void spread(Pairs pairs, MatrixView dembeddings) {
+  // From dfeatures to what was read.
+  void spread(Pairs pairs, MatrixView dtexts) {
     for (AlignedBuffer<float>& buffer : dunit) buffer.reserve_discard(count(rows, cols));
-    for (std::int64_t p = 0; p < rows; ++p)
-      features_backward_row(unit[0].data() + p * cols, unit[1].data() + p * cols,
-                            dfeatures.data() + p * 2 * cols, cols, scale(),
-                            dunit[0].data() + p * cols, dunit[1].data() + p * cols);
-    for (std::size_t s = 0; s < 2; ++s) {
-      const MatrixView d = side(dunit, s);
-      unit_length_backward(side(unit, s), norms[s].data(), d, d);
+    for (const Part& part : parts) {
       for (std::int64_t p = 0; p < rows; ++p) {
-        const auto& pair = pairs[static_cast<std::size_t>(p)];
-        add_row(d.row(p), cols, dembeddings.row(s == 0 ? pair.first : pair.second));
+        const float* const from = dfeatures.data() + p * 2 * cols + part.begin;
+        features_backward_row(side(unit, 0, part).row(p), side(unit, 1, part).row(p), from,
+                              from + cols, part.size, scale(part), side(dunit, 0, part).row(p),
+                              side(dunit, 1, part).row(p));
       }
+      for (std::size_t s = 0; s < 2; ++s) {
+        const MatrixView d = side(dunit, s, part);
+        unit_length_backward(side(unit, s, part), norms_of(s, part), d, d);
+      }
+    }
+    for (std::int64_t p = 0; p < rows; ++p) {
+      const auto& [a, b] = pairs[static_cast<std::size_t>(p)];
+      add_row(dunit[0].data() + p * cols, cols, dtexts.row(a));
+      add_row(dunit[1].data() + p * cols, cols, dtexts.row(b));
     }
   }
 };
 
 PairHead::PairHead(std::int64_t sentence_size, std::int64_t hidden, ParameterLayout& layout,
-                   float dropout)
-    : size_(sentence_size), hidden_(hidden), dropout_(dropout), layer_(2 * sentence_size, hidden) {
+                   float dropout, std::int64_t pooled_size)
+    : size_(sentence_size + pooled_size),
+      hidden_(hidden),
+      dropout_(dropout),
+      parts_{{0, sentence_size}},
+      layer_(2 * size_, hidden) {
+  if (pooled_size > 0) parts_.push_back({sentence_size, pooled_size});
   constexpr ParameterLayout::Traits kNoDecay{.row_sparse = false, .decay = false};
   hidden_weight_ = layout.add("head.hidden.weight", {2 * size_, hidden_});
   hidden_bias_ = layout.add("head.hidden.bias", {hidden_}, kNoDecay);
@@ -131,10 +154,10 @@ void PairHead::rescale(ParameterBlock& values, float scale, float shift) const {
   for (float& v : values.values(output_bias_)) v = v * scale + shift;
 }
 
-void PairHead::forward(dnn::Context& context, const ParameterBlock& values,
-                       ConstMatrixView embeddings, Pairs pairs, Saved* saved,
-                       std::span<float> logits, const DropoutSeed* dropout) const {
-  assert(embeddings.cols == size_ && logits.size() == pairs.size());
+void PairHead::forward(dnn::Context& context, const ParameterBlock& values, ConstMatrixView texts,
+                       Pairs pairs, Saved* saved, std::span<float> logits,
+                       const DropoutSeed* dropout) const {
+  assert(texts.cols == size_ && logits.size() == pairs.size());
   const auto total = static_cast<std::int64_t>(pairs.size());
   Saved scratch;
   Saved& tape = saved ? *saved : scratch;
@@ -142,11 +165,11 @@ void PairHead::forward(dnn::Context& context, const ParameterBlock& values,
   tape.dropped = dropout != nullptr;
   if (dropout) tape.seed = *dropout;
   const DropoutMask drop = mask(tape);
-  Block block(std::min(total, kBlock), size_);
+  Block block(std::min(total, kBlock), *this);
   for (std::int64_t first = 0; first < total; first += kBlock) {
     const auto part = pairs.subspan(static_cast<std::size_t>(first),
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
-    block.fill(embeddings, part);
+    block.fill(texts, part);
     float* hidden = tape.hidden.data() + (saved ? first * hidden_ : 0);
     layer_.forward(context, block.rows, block.features.data(), 2 * size_,
                    values.data(hidden_weight_), values.data(hidden_bias_), hidden, hidden_);
@@ -179,25 +202,24 @@ void PairHead::hidden_backward(const ParameterBlock& values, Block& block, std::
   }
 }
 
-void PairHead::backward(dnn::Context& context, const ParameterBlock& values,
-                        ConstMatrixView embeddings, Pairs pairs, const Saved& saved,
-                        std::span<const float> dlogits, MatrixView dembeddings,
-                        GradientBlock& gradients) const {
-  assert(embeddings.cols == size_ && dlogits.size() == pairs.size());
-  assert(!dembeddings.data || dembeddings.cols == size_);
+void PairHead::backward(dnn::Context& context, const ParameterBlock& values, ConstMatrixView texts,
+                        Pairs pairs, const Saved& saved, std::span<const float> dlogits,
+                        MatrixView dtexts, GradientBlock& gradients) const {
+  assert(texts.cols == size_ && dlogits.size() == pairs.size());
+  assert(!dtexts.data || dtexts.cols == size_);
   const auto total = static_cast<std::int64_t>(pairs.size());
-  Block block(std::min(total, kBlock), size_);
+  Block block(std::min(total, kBlock), *this);
   for (std::int64_t first = 0; first < total; first += kBlock) {
     const auto part = pairs.subspan(static_cast<std::size_t>(first),
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
-    block.fill(embeddings, part);
+    block.fill(texts, part);
     block.dfeatures.reserve_discard(count(block.rows, 2 * size_));
     hidden_backward(values, block, first, saved, dlogits, gradients);
-    float* dfeatures = dembeddings.data ? block.dfeatures.data() : nullptr;
+    float* dfeatures = dtexts.data ? block.dfeatures.data() : nullptr;
     layer_.backward(context, block.rows, block.features.data(), 2 * size_,
                     values.data(hidden_weight_), block.dhidden.data(), hidden_, dfeatures,
                     2 * size_, gradients.data(hidden_weight_), gradients.data(hidden_bias_));
-    if (dfeatures) block.spread(part, dembeddings);
+    if (dfeatures) block.spread(part, dtexts);
   }
 }
 

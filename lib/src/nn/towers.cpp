@@ -20,7 +20,8 @@ Towers::Towers(const ModelConfig& config, Precision precision)
     encoders_.push_back(std::make_unique<Encoder>(config_.towers[t].encoder, precision, *layout_,
                                                   tower_prefix(config_, t)));
   if (config_.head_size > 0)
-    head_.emplace(config_.sentence_size(), config_.head_size, *layout_, config_.head_dropout);
+    head_.emplace(config_.sentence_size(), config_.head_size, *layout_, config_.head_dropout,
+                  config_.feature_size() - config_.sentence_size());
 }
 
 void Towers::initialise(ParameterBlock& values, Random& random) const {

@@ -68,25 +68,26 @@ void BatchEncoder::deal(const std::vector<Tokens>& texts) {
 // Fills the chunk's vectors.
 void BatchEncoder::encode(Shard& shard, Chunk& chunk, const ParameterBlock& values,
                           nn::Encoder::Saved* saved) {
-  const std::int64_t size = encoder_->config().sentence_size();
   const std::int64_t rows = chunk.tokens.texts;
-  chunk.vectors.reserve_discard(static_cast<std::size_t>(rows * size));
+  chunk.vectors.reserve_discard(static_cast<std::size_t>(rows * width_));
   // The chunk's first text is nobody else's in this batch: its row makes the seed unique.
   nn::DropoutSeed seed{};
   if (dropout_)
     seed.value = splitmix64(dropout_->value ^ static_cast<std::uint64_t>(chunk.rows[0]));
   encoder_->forward(shard.context, values, packed_, chunk.tokens,
-                    {chunk.vectors.data(), rows, size}, saved, dropout_ ? &seed : nullptr);
+                    {chunk.vectors.data(), rows, width_}, saved, dropout_ ? &seed : nullptr);
 }
 
 ConstMatrixView BatchEncoder::forward(const ParameterBlock& values,
                                       const std::vector<Tokens>& texts, Keep keep,
-                                      const nn::DropoutSeed* dropout) {
+                                      const nn::DropoutSeed* dropout, bool pooled) {
   deal(texts);
   keep_ = keep;
   dropout_.reset();
   if (dropout) dropout_ = *dropout;
-  const std::int64_t size = encoder_->config().sentence_size();
+  const EncoderConfig& config = encoder_->config();
+  const std::int64_t size = config.sentence_size() + (pooled ? config.pooled_size() : 0);
+  width_ = size;
   output_.reserve_discard(texts.size() * static_cast<std::size_t>(size));
   for_each_shard([&](Shard& shard) {
     for (std::size_t c = 0; c < shard.used; ++c) {
@@ -106,7 +107,7 @@ ConstMatrixView BatchEncoder::forward(const ParameterBlock& values,
 
 GradientBlock& BatchEncoder::backward(const ParameterBlock& values, ConstMatrixView dout,
                                       double penalty_weight) {
-  assert(keep_ != Keep::nothing);
+  assert(keep_ != Keep::nothing && dout.cols == width_);
   const std::int64_t size = dout.cols;
   for_each_shard([&](Shard& shard) {
     if (!shard.gradients) shard.gradients = std::make_unique<GradientBlock>(values.layout());

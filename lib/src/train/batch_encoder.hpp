@@ -39,10 +39,12 @@ class BatchEncoder {
 
   /// Packs new values of the parameters for the calls that follow.
   void pack(const ParameterBlock& values, bool training);
-  /// @return [texts, D], valid until the next call; row i belongs to texts[i]
+  /// @param pooled whether the pooled vectors follow the embeddings, for a pair head
+  /// @return [texts, D] or [texts, D + P], valid until the next call; row i belongs to texts[i]
   ConstMatrixView forward(const ParameterBlock& values, const std::vector<Tokens>& texts, Keep keep,
-                          const nn::DropoutSeed* dropout);
-  /// Back-propagates dout [texts, D] through the last forward call, which kept something.
+                          const nn::DropoutSeed* dropout, bool pooled = false);
+  /// Back-propagates dout, as wide as what forward gave, through the last forward call, which kept
+  /// something.
   /// @param penalty_weight coefficient a text of the encoder's attention penalty
   /// @return the batch's gradients, valid until the next call
   GradientBlock& backward(const ParameterBlock& values, ConstMatrixView dout,
@@ -57,7 +59,7 @@ class BatchEncoder {
     std::vector<std::int32_t> rows;  // places in the caller's list
     nn::TokenBatch tokens;
     nn::Encoder::Saved saved;
-    AlignedBuffer<float> vectors;  // [rows, D]
+    AlignedBuffer<float> vectors;  // [rows, width_]
   };
   struct Shard {
     dnn::Context context;
@@ -77,7 +79,8 @@ class BatchEncoder {
   int threads_;
   std::vector<std::unique_ptr<Shard>> shards_;
   nn::Encoder::Packed packed_;
-  AlignedBuffer<float> output_;  // [texts, D]
+  AlignedBuffer<float> output_;  // [texts, width_]
+  std::int64_t width_ = 0;       // D or D + P
   Work work_;
   Keep keep_ = Keep::nothing;
   std::optional<nn::DropoutSeed> dropout_;

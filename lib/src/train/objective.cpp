@@ -32,17 +32,28 @@ bool Objective::has_parameters() const {
   return projection_ >= 0 || tokens_ >= 0 || options_->loss.has(LossTerm::head);
 }
 
-ObjectiveResult Objective::run(const Batch& batch, ConstMatrixView vectors,
+// The first D columns, in a row for the losses.
+ConstMatrixView Objective::embeddings(ConstMatrixView features) {
+  const std::int64_t size = model_->config().sentence_size();
+  if (features.cols == size) return features;
+  vectors_.reserve_discard(static_cast<std::size_t>(features.rows * size));
+  for (std::int64_t i = 0; i < features.rows; ++i)
+    std::copy_n(features.row(i), size, vectors_.data() + i * size);
+  return {vectors_.data(), features.rows, size};
+}
+
+ObjectiveResult Objective::run(const Batch& batch, ConstMatrixView features,
                                const ParameterBlock& values, double done, std::uint64_t seed,
                                ObjectiveState& state, GradientBlock& own) {
   const LossOptions& o = options_->loss;
-  const auto size = static_cast<std::size_t>(vectors.rows * vectors.cols);
+  const ConstMatrixView vectors = embeddings(features);
+  term_.reserve_discard(static_cast<std::size_t>(vectors.rows * vectors.cols));
+  const auto size = static_cast<std::size_t>(features.rows * features.cols);
   gradient_.reserve_discard(size);
-  term_.reserve_discard(size);
   std::fill_n(gradient_.data(), size, 0.0f);
-  gradient_view_ = {gradient_.data(), vectors.rows, vectors.cols};
+  gradient_view_ = {gradient_.data(), features.rows, features.cols};
   const auto margin = static_cast<float>(current_margin(o, state, done));
-  Work work{batch, vectors, values, state, own, Random(seed), margin, {}, {}, {}};
+  Work work{batch, features, vectors, values, state, own, Random(seed), margin, {}, {}, {}};
   add_pairs(work);
   if (options_->sampling.batch_negatives > 0) add_made_negatives(work);
   for (const WeightedLoss& loss : o.mix) {
@@ -106,7 +117,9 @@ void Objective::collect(Work& work, LossTerm term, double value) {
   const float weight = options_->loss.weight(term);
   work.result.terms[place(term)] = value;
   work.result.loss += double{weight} * value;
-  add_scaled(term_.data(), work.vectors.rows * work.vectors.cols, weight, gradient_.data());
+  for (std::int64_t i = 0; i < work.vectors.rows; ++i)
+    add_scaled(term_.data() + i * work.vectors.cols, work.vectors.cols, weight,
+               gradient_view_.row(i));
 }
 
 MatrixView Objective::term_gradient(const Work& work) {

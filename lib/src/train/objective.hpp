@@ -44,12 +44,13 @@ class Objective {
   Objective(const nn::Towers&, const TrainOptions&, const Dataset&, const Teacher&);
   /// Random values for what register_parameters() added.
   void initialise(ParameterBlock& values, Random&) const;
-  /// @param vectors [texts of the batch, D]
+  /// @param features [texts of the batch, D], or [texts, W] where a pair head reads more than the
+  ///                 embeddings, which come first
   /// @param done    share of the training done, 0 to 1
   /// @param own     gradients of the head's and the objective's own parameters are added here
-  ObjectiveResult run(const Batch&, ConstMatrixView vectors, const ParameterBlock& values,
+  ObjectiveResult run(const Batch&, ConstMatrixView features, const ParameterBlock& values,
                       double done, std::uint64_t seed, ObjectiveState&, GradientBlock& own);
-  /// Of the last run: [texts, D].
+  /// Of the last run, as wide as the features.
   ConstMatrixView gradient() const { return gradient_view_; }
   /// Whether run() adds to `own` at all.
   bool has_parameters() const;
@@ -65,6 +66,7 @@ class Objective {
   void distillation_term(Work&);
   void head_term(Work&);
   void reconstruction_term(Work&);
+  ConstMatrixView embeddings(ConstMatrixView features);
   void collect(Work&, LossTerm, double value);
   MatrixView term_gradient(const Work&);
 
@@ -76,8 +78,10 @@ class Objective {
   int tokens_ = -1;      // index of reconstruction.weight
   dnn::Context context_;
   nn::PairHead::Saved head_saved_;
-  AlignedBuffer<float> gradient_, term_;  // [texts, D]
-  ConstMatrixView gradient_view_;
+  AlignedBuffer<float> vectors_;   // [texts, D], where the features are wider
+  AlignedBuffer<float> term_;      // [texts, D]
+  AlignedBuffer<float> gradient_;  // [texts, W]
+  MatrixView gradient_view_;
 };
 
 }  // namespace gemel::train

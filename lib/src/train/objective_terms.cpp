@@ -90,22 +90,20 @@ void Objective::head_term(Work& work) {
   }
   std::vector<float> logits(pairs.size()), dlogits(pairs.size());
   const nn::DropoutSeed seed{work.random.next()};
-  head.forward(context_, work.values, work.vectors, pairs, &head_saved_, logits, &seed);
+  head.forward(context_, work.values, work.features, pairs, &head_saved_, logits, &seed);
   const double scale = double{options_->loss.weight(LossTerm::head)};
   double sum = 0;
   for (std::size_t i = 0; i < pairs.size() && weights > 0; ++i) {
     const double share = double{judged[i].weight} / weights;
     const double p = 1 / (1 + std::exp(-double{logits[i]}));
     sum += share * bce(logits[i], judged[i].label);
-    // The head's own gradients are not scaled later, so the weight goes in here.
     dlogits[i] = static_cast<float>(share * scale * (p - double{judged[i].label}));
   }
-  const MatrixView gradient = term_gradient(work);
-  head.backward(context_, work.values, work.vectors, pairs, head_saved_, dlogits, gradient,
+  // Weighted already, and of all the features: not by way of collect().
+  head.backward(context_, work.values, work.features, pairs, head_saved_, dlogits, gradient_view_,
                 work.own);
-  for (std::int64_t i = 0; i < gradient.rows * gradient.cols; ++i)
-    gradient.data[i] /= static_cast<float>(scale);
-  collect(work, LossTerm::head, sum);
+  work.result.terms[static_cast<std::size_t>(LossTerm::head)] = sum;
+  work.result.loss += scale * sum;
 }
 
 }  // namespace gemel::train

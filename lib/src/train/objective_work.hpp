@@ -9,7 +9,8 @@ namespace gemel::train {
 /// One batch on its way through the loss terms; internal to the objective.
 struct Objective::Work {
   const Batch& batch;
-  ConstMatrixView vectors;  // [texts, D]
+  ConstMatrixView features;  // [texts, W]
+  ConstMatrixView vectors;   // [texts, D], their first columns
   const ParameterBlock& values;
   const ObjectiveState& state;
   GradientBlock& own;

@@ -42,20 +42,21 @@ Needed collect(const nn::Towers& model, const Dataset& data) {
   return needed;
 }
 
+// [texts, W]
 AlignedBuffer<float> encode(const nn::Towers& model, const ParameterBlock& values,
                             const Needed& needed, int workers, const std::atomic<bool>* stop) {
   TowerEncoder encoder(model, workers, workers);
   encoder.pack(values, false);
-  const std::int64_t size = model.config().sentence_size();
+  const std::int64_t size = model.config().feature_size();
   AlignedBuffer<float> vectors(needed.lists.size() * static_cast<std::size_t>(size));
   for (std::size_t begin = 0; begin < needed.lists.size(); begin += kWindow) {
     const std::size_t count = std::min(kWindow, needed.lists.size() - begin);
     const auto first = needed.lists.begin() + static_cast<std::ptrdiff_t>(begin);
     const std::vector<BatchEncoder::Tokens> lists(first,
                                                   first + static_cast<std::ptrdiff_t>(count));
-    const ConstMatrixView part =
-        encoder.forward(values, lists, std::span(needed.towers).subspan(begin, count),
-                        BatchEncoder::Keep::nothing, nullptr);
+    const ConstMatrixView part = encoder.forward(
+        values, lists, std::span(needed.towers).subspan(begin, count), BatchEncoder::Keep::nothing,
+        nullptr, size > model.config().sentence_size());
     std::copy_n(part.data, part.rows * size,
                 vectors.data() + begin * static_cast<std::size_t>(size));
     if (stop && *stop) throw Interrupted();
@@ -70,17 +71,17 @@ PairScores score_pairs(const nn::Towers& model, const ParameterBlock& values, co
   const Needed needed = collect(model, data);
   const AlignedBuffer<float> vectors =
       encode(model, values, needed, threads > 0 ? threads : available_cores(), stop);
-  const std::int64_t size = model.config().sentence_size();
+  const std::int64_t size = model.config().sentence_size(), stride = model.config().feature_size();
   PairScores scores;
   scores.distance.reserve(needed.pairs.size());
   for (const auto& [a, b] : needed.pairs)
     scores.distance.push_back(score_from_distance(
-        metric, distance(metric, vectors.data() + a * size, vectors.data() + b * size, size)));
+        metric, distance(metric, vectors.data() + a * stride, vectors.data() + b * stride, size)));
   if (!model.head()) return scores;
   dnn::Context context;
   scores.head.resize(needed.pairs.size());
   model.head()->forward(context, values,
-                        {vectors.data(), static_cast<std::int64_t>(needed.lists.size()), size},
+                        {vectors.data(), static_cast<std::int64_t>(needed.lists.size()), stride},
                         needed.pairs, nullptr, scores.head);
   return scores;
 }

@@ -37,6 +37,7 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
       data_(&data),
       coder_(&coder),
       values_(&values),
+      pooled_(model.config().head_input == HeadInput::pooled),
       encoder_(model, options.shards, worker_count(options)),
       objective_(model, options, data, teacher),
       adam_options_(adam_options(options)),
@@ -74,13 +75,14 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
   for (const Batch::Text& text : batch.texts) towers.push_back(text.tower);
   encoder_.pack(*values_, true);
   const nn::DropoutSeed dropout{splitmix64(seed + 1)};
-  const ConstMatrixView vectors = encoder_.forward(
-      *values_, lists, towers,
-      options_->recompute ? BatchEncoder::Keep::texts : BatchEncoder::Keep::states, &dropout);
+  const ConstMatrixView features =
+      encoder_.forward(*values_, lists, towers,
+                       options_->recompute ? BatchEncoder::Keep::texts : BatchEncoder::Keep::states,
+                       &dropout, pooled_);
   const bool owns = objective_.has_parameters();
   if (owns) own_.zero();
   ObjectiveResult result = objective_.run(
-      batch, vectors, *values_, static_cast<double>(progress.step) / static_cast<double>(total),
+      batch, features, *values_, static_cast<double>(progress.step) / static_cast<double>(total),
       seed + 2, progress.objective, own_);
   check_finite(result.loss, progress.step + 1, "loss");
   GradientBlock& gradients = encoder_.backward(*values_, objective_.gradient(),

@@ -29,6 +29,7 @@ class Stepper {
   const Dataset* data_;
   const TextCoder* coder_;
   ParameterBlock* values_;
+  bool pooled_;  // whether the pair head reads pooled vectors
   TowerEncoder encoder_;
   Objective objective_;
   BatchTexts texts_;

@@ -19,13 +19,14 @@ void TowerEncoder::pack(const ParameterBlock& values, bool training) {
 ConstMatrixView TowerEncoder::forward(const ParameterBlock& values,
                                       const std::vector<BatchEncoder::Tokens>& texts,
                                       std::span<const std::int16_t> towers, BatchEncoder::Keep keep,
-                                      const nn::DropoutSeed* dropout) {
+                                      const nn::DropoutSeed* dropout, bool pooled) {
   if (towers_.size() == 1) {
-    const ConstMatrixView out = towers_[0]->encoder.forward(values, texts, keep, dropout);
+    const ConstMatrixView out = towers_[0]->encoder.forward(values, texts, keep, dropout, pooled);
     work_ = towers_[0]->encoder.work();
     return out;
   }
-  const std::int64_t size = model_->config().sentence_size();
+  const EncoderConfig& first = model_->config().towers.front().encoder;
+  const std::int64_t size = first.sentence_size() + (pooled ? first.pooled_size() : 0);
   output_.reserve_discard(texts.size() * static_cast<std::size_t>(size));
   work_ = {};
   for (const auto& tower : towers_) tower->rows.clear();
@@ -37,7 +38,8 @@ ConstMatrixView TowerEncoder::forward(const ParameterBlock& values,
     for (const std::int32_t row : tower.rows) own.push_back(texts[static_cast<std::size_t>(row)]);
     nn::DropoutSeed seed{};
     if (dropout) seed.value = splitmix64(dropout->value + t);
-    const ConstMatrixView out = tower.encoder.forward(values, own, keep, dropout ? &seed : nullptr);
+    const ConstMatrixView out =
+        tower.encoder.forward(values, own, keep, dropout ? &seed : nullptr, pooled);
     for (std::size_t i = 0; i < own.size(); ++i)
       std::memcpy(output_.data() + tower.rows[i] * size, out.row(static_cast<std::int64_t>(i)),
                   static_cast<std::size_t>(size) * sizeof(float));

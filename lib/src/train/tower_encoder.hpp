@@ -19,12 +19,13 @@ class TowerEncoder {
   /// Packs new values of the parameters for the calls that follow.
   void pack(const ParameterBlock& values, bool training);
   /// @param towers [texts], which tower reads each text
-  /// @return [texts, D], valid until the next call
+  /// @param pooled whether the pooled vectors follow the embeddings, for a pair head
+  /// @return [texts, D] or [texts, D + P], valid until the next call
   ConstMatrixView forward(const ParameterBlock& values,
                           const std::vector<BatchEncoder::Tokens>& texts,
                           std::span<const std::int16_t> towers, BatchEncoder::Keep,
-                          const nn::DropoutSeed* dropout);
-  /// Back-propagates dout [texts, D] through the last forward call.
+                          const nn::DropoutSeed* dropout, bool pooled = false);
+  /// Back-propagates dout, as wide as what forward gave, through the last forward call.
   /// @param penalty_share factor of the configs' attention_penalty; the mean over texts where it is
   ///                      1 / texts
   GradientBlock& backward(const ParameterBlock& values, ConstMatrixView dout, double penalty_share);
@@ -39,11 +40,11 @@ class TowerEncoder {
   struct Tower {
     BatchEncoder encoder;
     std::vector<std::int32_t> rows;  // places in the caller's list
-    AlignedBuffer<float> dout;       // [rows, D]
+    AlignedBuffer<float> dout;       // [rows, D or D + P]
   };
   const nn::Towers* model_;
   std::vector<std::unique_ptr<Tower>> towers_;
-  AlignedBuffer<float> output_;  // [texts, D], with more than one tower
+  AlignedBuffer<float> output_;  // as wide, with more than one tower
   BatchEncoder::Work work_;
   double penalty_ = 0;
 };

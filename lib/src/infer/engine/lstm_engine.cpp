@@ -124,10 +124,10 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
 }
 
 void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
-                         std::span<float* const> out) const {
+                         std::span<float* const> out, bool give_pooled) const {
   const auto rows = static_cast<std::int64_t>(texts.size());
   if (rows == 0) return;
-  assert(out.size() == texts.size());
+  assert(out.size() == texts.size() && (projection_ || !give_pooled));
   lay_out(texts, scratch);
   if (tables_[0])
     for (const auto& table : tables_) table->prepare(scratch.ids, scratch.input_rows);
@@ -147,6 +147,9 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
       if (layer + 1 == config_.layers) pool(direction, scratch, pooled);
     }
   if (projection_) projection_->apply(pooled, scratch.projection, out);
+  if (give_pooled)
+    for (std::int64_t n = 0; n < rows; ++n)
+      std::copy_n(pooled[size(n)], config_.pooled_size(), out[size(n)] + config_.projection_size);
   if (config_.unit_length)
     for (float* const row : out)
       nn::scale_to_unit_length(MatrixView(row, 1, config_.sentence_size()), nullptr);

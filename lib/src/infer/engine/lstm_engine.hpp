@@ -54,8 +54,9 @@ class LstmEngine {
   void expect(std::int64_t tokens) const;
   /// @param texts token lists, the longest first, none empty, ids below V
   /// @param out [N] → [D], where each text's vector goes
+  /// @param pooled whether the P floats that the projection reads go behind it, [D + P]
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
-               std::span<float* const> out) const;
+               std::span<float* const> out, bool pooled = false) const;
   /// @param out [N, D]
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
                MatrixView out) const;
