@@ -132,7 +132,7 @@ void add_tower_options(CommandLine& line) {
       ("links", po::value<std::string>(),
        "towers whose embeddings are compared, a:b,a:c; default: each with each")  //
       ("head-size", option_value(ModelConfig().head_size),
-       "hidden units of a pair head, a classifier over both embeddings; 0 for none")        //
+       "hidden units of a pair head, a classifier over both texts; 0 for none")             //
       ("head-dropout", option_value(0.1f), "probability, on the pair head's hidden units")  //
       ("head-input", po::value<std::string>()->default_value("embedding"),
        "what the pair head reads: embedding, or pooled, the pooled vectors before the projection "
@@ -155,8 +155,8 @@ ModelConfig read_model_options(const CommandLine& line, std::int64_t vocabulary_
   ModelConfig model;
   model.head_size = line.get<std::int64_t>("head-size");
   model.head_dropout = model.head_size > 0 ? line.get<float>("head-dropout") : 0;
-  if (model.head_size > 0)
-    model.head_input = head_input_from_name(line.get<std::string>("head-input"));
+  const HeadInput input = head_input_from_name(line.get<std::string>("head-input"));
+  if (model.head_size > 0) model.head_input = input;
   if (const auto specs = line.find<std::vector<std::string>>("tower")) {
     model.towers.clear();
     for (const std::string& spec : *specs)

@@ -24,6 +24,14 @@ bool take(const StoredTensor& from, const std::string& name, std::span<const Siz
   return index >= 0 && take_grown(from, values.layout()[index], changes, values.values(index));
 }
 
+// A pair head's weights mean nothing without those that read its texts.
+bool head_fits(const BundleFile& file, std::span<const SizeChange> changes,
+               ParameterBlock& values) {
+  for (const StoredTensor& tensor : file.tensors())
+    if (tensor.name == "head.hidden.weight") return take(tensor, tensor.name, changes, values);
+  return false;
+}
+
 // ", widened from 256 to 384 and from 384 to 448"
 std::string sizes_text(std::span<const SizeChange> changes) {
   std::string text;
@@ -53,9 +61,11 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
   if (file.bundle().tokenizer_model != tokenizer.bytes())
     throw Error(path, "was trained with another tokenizer", "leave out --tokenizer");
   const std::vector<SizeChange> changes = growing_sizes(file.bundle().model, model.config());
+  const bool whole_head = head_fits(file, changes, values);
   std::int64_t taken = 0;
   for (const StoredTensor& tensor : file.tensors()) {
-    bool fits = take(tensor, tensor.name, changes, values);
+    bool fits = (whole_head || !tensor.name.starts_with("head.")) &&
+                take(tensor, tensor.name, changes, values);
     if (!model.config().siamese() && file.bundle().model.siamese())
       for (std::size_t t = 0; t < model.size(); ++t)
         fits |= take(tensor, nn::tower_prefix(model.config(), t) + tensor.name, changes, values);

@@ -139,7 +139,7 @@ TEST_CASE("a model that cannot be is refused, word for word") {
   CHECK(refusal({"--tower", "a", "--tower", "b hidden-size=20"}) ==
         "tower b: has embeddings of 80 floats, tower a of 1024; give both the same "
         "--projection-size");
-  CHECK(refusal({"--head-size", "4", "--head-input", "tokens"}) ==
+  CHECK(refusal({"--head-input", "tokens"}) ==
         "head_input: 'tokens' is not known; choose among embedding, pooled");
   CHECK(refusal({"--head-size", "4", "--head-input", "pooled"}) ==
         "head_input: is pooled, but the embedding is the pooled vector itself; set "

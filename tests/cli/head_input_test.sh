@@ -36,7 +36,9 @@ for line in 2 100 1000; do
 done
 # A file with itself, told as two.
 expect 0 duplicates -m pooled.safetensors --against texts.txt "${table[@]}"
-[ -s stdout ] || fail 'no pairs of two files'
+judged() { cut -f "$1" "$2" | sort; }
+[ "$(wc -l <all)" -gt 1000 ] || fail "only $(wc -l <all) lines"
+same "$(comm -23 <(judged 3,4,5,6,7 all) <(judged 3,4,5,6,7 stdout) | wc -l)" 0
 
 # evaluate judges by it, and fits it.
 expect 0 evaluate -m pooled.safetensors --json "$dev"
@@ -44,11 +46,26 @@ same "$(json rows 1 threshold)" "$(expect 0 info --json pooled.safetensors && js
 expect 0 evaluate -m pooled.safetensors --write --precision-target 0.8 "$dev"
 expect 0 info --self-test pooled.safetensors
 
-# Fine-tuning goes on from it; from a head that reads less, what it reads has no place.
+# Fine-tuning goes on from it.
 again=("${tiny_options[@]}" "${options[@]}" --head-input pooled "$sample/pairs-train.csv")
 expect 0 train -o again.safetensors --init pooled.safetensors "${again[@]}"
 says 'gemel: starting from pooled.safetensors: 13 of 13 tensors'
-expect 0 train -o other.safetensors --init plain.safetensors "${again[@]}"
-says 'gemel: warning: plain.safetensors: head.hidden.weight has no place in this model'
+# A head that read less judges as before.
+expect 0 train -o wider.safetensors --init plain.safetensors "${again[@]}" --learning-rate 1e-9 --storage f32
+says 'gemel: starting from plain.safetensors: 13 of 13 tensors, widened from 12 to 140'
+expect 0 train -o same.safetensors --init plain.safetensors "${tiny_options[@]}" "${options[@]}" \
+  --learning-rate 1e-9 --storage f32 "$sample/pairs-train.csv"
+asked() {
+  expect 0 compare -m "$1" --json "$text1" "$text2"
+  grep -o '"head":{"probability":0\.[0-9]\{5\}' stdout || fail 'no head'
+}
+text1='How can I sign up?' text2='What do I need to do to register?'
+same "$(asked wider.safetensors)" "$(asked same.safetensors)"
+# One that read another size is left whole.
+expect 0 train -o other.safetensors --init pooled.safetensors "${again[@]/mean,max/max}"
+says 'gemel: starting from pooled.safetensors: 8 of 13 tensors'
+for part in hidden.weight hidden.bias output.weight output.bias; do
+  says "gemel: warning: pooled.safetensors: head.$part has no place in this model"
+done
 no_leftovers
 finish

@@ -66,7 +66,8 @@ score() {
   expect 0 compare -m "$1" --json 'Where is my parcel?' 'Why was my card declined?'
   grep -o '"score": *-\?[0-9]\.[0-9]\{4\}' stdout
 }
-[ "$(score wide.safetensors)" = "$(score start.safetensors)" ] || fail 'wider, and another score'
+same "$(score wide.safetensors)" "$(score start.safetensors)"
+same "$(score wide.safetensors | wc -l)" 1
 learn narrow.safetensors --init wide.safetensors "$pairs"
 says 'gemel: warning: wide.safetensors: embedding.weight has no place in this model'
 no "nowhere.safetensors: cannot be opened: No such file or directory" --init nowhere.safetensors \

@@ -51,6 +51,16 @@ TEST_CASE("old units keep what they read, and read nothing of new ones") {
       {"a cell's own units", {1, 2, 1}, {2, 2, 2}, {{1, 2}}, {1, 9, 2, 9, 0, 9, 0, 9}},
       {"a bias", {2}, {3}, {{2, 3}}, {1, 2, 9}},
       {"two blocks read", {4, 1}, {6, 1}, {{2, 3}}, {1, 2, 0, 3, 4, 0}},
+      {"one factor, blocks of either size",
+       {4, 1},
+       {8, 1},
+       {{4, 8}, {2, 4}},
+       {1, 2, 0, 0, 3, 4, 0, 0}},
+      {"one factor, blocks that divide both",
+       {6, 1},
+       {12, 1},
+       {{6, 12}, {4, 8}},
+       {1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0}},
       {"a size an axis", {1, 2}, {3, 4}, {{1, 3}, {2, 4}}, {1, 2, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9}},
   };
   for (const Case& c : cases) {
@@ -76,6 +86,12 @@ TEST_CASE("sizes that grow, once each") {
   from.head_size = 4;
   to.head_size = 8;
   CHECK(growing_sizes(from, to) == std::vector<SizeChange>{{256, 384}, {4, 8}});
+  // A head of that many units that reads more; a projection in both, as it needs.
+  ModelConfig less = to, more = to;
+  for (ModelConfig* m : {&less, &more}) m->towers[0].encoder.projection_size = 32;
+  more.head_input = HeadInput::pooled;
+  CHECK(growing_sizes(less, more) == std::vector<SizeChange>{{32, 32 + 1536}});
+  CHECK(growing_sizes(more, more).empty());
   // A head where there was none, and a smaller size, are no growth.
   from.head_size = 0;
   to.towers[0].encoder.embedding_size = 128;

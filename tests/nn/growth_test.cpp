@@ -37,10 +37,28 @@ void start_from(const Model& old, Model& grown) {
   grown.repack();
 }
 
+void check_growth(const EncoderConfig& config, const EncoderConfig& wide) {
+  CAPTURE(std::string(name(config.kind)));
+  CAPTURE(config.shortcut);
+  Model old(config, Precision::f32), grown(wide, Precision::f32, 2);
+  const TokenBatch batch = lay_out(sample_texts());
+  const std::vector<float> before = old.forward(batch), other = grown.forward(batch);
+  start_from(old, grown);
+  const std::vector<float> after = grown.forward(batch);
+  REQUIRE(after.size() == before.size());
+  double far = 0, error = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    far = std::max(far, std::abs(double{other[i]} - double{before[i]}));
+    error = std::max(error, std::abs(double{after[i]} - double{before[i]}));
+  }
+  CHECK(far > 0.1);
+  CHECK(error < 4e-6);
+}
+
 }  // namespace
 
 TEST_CASE("more units change no vector") {
-  const std::vector<EncoderConfig> configs = {
+  std::vector<EncoderConfig> configs = {
       config_of(EncoderKind::lstm, {Pooling::mean, Pooling::max}),
       config_of(EncoderKind::lstm, {Pooling::last, Pooling::attention}),
       config_of(EncoderKind::gru, {Pooling::mean, Pooling::max}),
@@ -48,23 +66,22 @@ TEST_CASE("more units change no vector") {
       config_of(EncoderKind::average, {Pooling::mean}),
   };
   for (const EncoderConfig& config : configs) {
-    CAPTURE(std::string(name(config.kind)));
     EncoderConfig wide = config;
     wide.embedding_size = 8;
     wide.hidden_size = 11;
     wide.attention_size = 9;
-    Model old(config, Precision::f32), grown(wide, Precision::f32, 2);
-    const TokenBatch batch = lay_out(sample_texts());
-    const std::vector<float> before = old.forward(batch), other = grown.forward(batch);
-    start_from(old, grown);
-    const std::vector<float> after = grown.forward(batch);
-    REQUIRE(after.size() == before.size());
-    double far = 0, error = 0;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-      far = std::max(far, std::abs(double{other[i]} - double{before[i]}));
-      error = std::max(error, std::abs(double{after[i]} - double{before[i]}));
-    }
-    CHECK(far > 0.1);
-    CHECK(error < 2e-6);
+    check_growth(config, wide);
+  }
+  // All by one factor, E being two of H; with shortcuts their inputs are blocks of H then.
+  configs.push_back(configs[0]);
+  configs.back().shortcut = true;
+  for (EncoderConfig config : configs) {
+    config.embedding_size = 12;
+    config.attention_size = 3;
+    EncoderConfig twice = config;
+    twice.embedding_size *= 2;
+    twice.hidden_size *= 2;
+    twice.attention_size *= 2;
+    check_growth(config, twice);
   }
 }

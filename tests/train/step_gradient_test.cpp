@@ -163,6 +163,21 @@ TEST_CASE("a pair head that reads the pooled vectors too") {
   }
 }
 
+TEST_CASE("two towers whose pair head reads the pooled vectors too") {
+  ModelConfig model = siamese(0, 4);
+  model.head_input = HeadInput::pooled;
+  model.towers[0].name = "question";
+  model.towers.push_back({"passage", attentive(EncoderKind::gru, 0)});
+  model.links = {{0, 1}};
+  Dataset data;
+  for (const auto& [a, b, label] :
+       {std::tuple{"ab", "cba", 1.0f}, {"de", "fd", 1.0f}, {"ab", "gh", 0.0f}})
+    data.add_tuple(std::vector<std::string>{a, b}, model.links, label);
+  data.tokenise(letters, 8, 1);
+  Step step(model, std::move(data), "bce,head");
+  check_step(step, 2, BatchEncoder::Keep::states);
+}
+
 TEST_CASE("two towers of two kinds, each with a penalty of its own") {
   ModelConfig model = siamese(0.4f);
   model.towers[0].name = "question";

@@ -1,5 +1,5 @@
 #pragma once
-// The model bundle, format version 1 to 3
+// The model bundle, format version 1 to 4
 //
 // One safetensors file, little-endian:
 //   8 bytes      n, the header's length
@@ -19,13 +19,15 @@
 //                   digits taken as '0'
 //   format          "gemel"
 //   format_version  "1"; "2" where the model has what readers of 1 do not know: several towers, a
-//                   pair head, an encoder that is no plain LSTM; "3" where its calibration has a v
+//                   pair head, an encoder that is no plain LSTM; "3" where its calibration has a v;
+//                   "4" where its head reads pooled vectors
 //   encoder         the fields of EncoderConfig by name; of the first tower
 //   towers          {"towers": [{"name", "encoder"}], "links": ["a:b"]}, the first without its
 //                   encoder; with several towers, whose weights' names begin with "NAME/", or one
 //                   that is not called "text", whose weights' names do not
-//   head            {"size", "dropout", "threshold", "value", "candidates", "found_on", "pairs"},
-//                   with a pair head only, the last five once it was measured
+//   head            {"size", "dropout", "input", "threshold", "value", "candidates", "found_on",
+//                   "pairs"}, with a pair head only; input where it is "pooled", the last five once
+//                   it was measured
 //   precisions      [{"precision", "average_precision", "lost", "vector_error", "measured_on",
 //                   "pairs"}], what computing in bf16 or int8 cost, once it was measured
 //   metric, normalizer, notes   plain text

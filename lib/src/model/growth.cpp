@@ -1,6 +1,7 @@
 #include "model/growth.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "model/bundle_parser.hpp"
@@ -14,6 +15,21 @@ void add_change(std::vector<SizeChange>& changes, std::int64_t from, std::int64_
   const SizeChange change{from, to};
   if (from > 0 && from < to && std::ranges::find(changes, change) == changes.end())
     changes.push_back(change);
+}
+
+// A size that grows by the same factor as others may pass for one of these: blocks of what divides
+// all of them suit all.
+std::vector<SizeChange> smallest_blocks(std::span<const SizeChange> changes) {
+  std::vector<SizeChange> blocks;
+  for (const SizeChange& c : changes) {
+    const auto same = [&](const SizeChange& b) { return c.from * b.to == b.from * c.to; };
+    const auto it = std::ranges::find_if(blocks, same);
+    if (it == blocks.end())
+      blocks.push_back(c);
+    else
+      *it = {std::gcd(it->from, c.from), std::gcd(it->to, c.to)};
+  }
+  return blocks;
 }
 
 // Where each place of a longer axis was before, kNew for those that were not. Nothing where the
@@ -51,15 +67,19 @@ std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig
     add_change(changes, old.projection_size, now.projection_size);
   }
   add_change(changes, from.head_size, to.head_size);
+  // What a head read before comes first in both its halves of features.
+  if (from.head_input == HeadInput::embedding && from.sentence_size() == to.sentence_size())
+    add_change(changes, from.feature_size(), to.feature_size());
   return changes;
 }
 
 bool take_grown(const StoredTensor& stored, const ParameterInfo& to,
                 std::span<const SizeChange> changes, std::span<float> values) {
   if (stored.shape.size() != to.shape.size()) return false;
+  const std::vector<SizeChange> blocks = smallest_blocks(changes);
   std::vector<std::vector<std::int64_t>> places;
   for (std::size_t axis = 0; axis < to.shape.size(); ++axis) {
-    auto found = old_places(stored.shape[axis], to.shape[axis], changes);
+    auto found = old_places(stored.shape[axis], to.shape[axis], blocks);
     if (!found) return false;
     places.push_back(std::move(*found));
   }

@@ -15,16 +15,17 @@ struct SizeChange {
   bool operator==(const SizeChange&) const = default;
 };
 
-/// The embedding, hidden, attention, projection and head sizes that grow from one model to another;
-/// of towers one by one where there are as many, else of the first to each.
+/// The embedding, hidden, attention, projection and head sizes that grow from one model to another,
+/// of towers one by one where there are as many, else of the first to each; and what a head reads,
+/// if it read embeddings before and D stays.
 std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig& to);
 
 /// Puts a stored tensor into a parameter that has more units (Chen et al. 2016, "Net2Net"): every
 /// axis is as long as before or, where it held k blocks of a growing size, k larger blocks, each of
 /// which begins with the old one. The last axis is what a layer puts out, the others what it reads.
 /// Weights by which old units read new ones become zero; what new units read stays as it is in
-/// `values`, the parameter's fresh ones. So a model whose D stays embeds as before, but for
-/// self-attention's scaling, and its new units learn from the first step on.
+/// `values`, the parameter's fresh ones. So a model whose D stays embeds as before, unless
+/// it has self-attention, whose scores see new units; these learn from the first step on.
 /// @param values of `to`
 /// @return false, and nothing is written, where the shapes do not fit
 bool take_grown(const StoredTensor&, const ParameterInfo& to, std::span<const SizeChange>,
