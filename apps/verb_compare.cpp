@@ -142,7 +142,7 @@ int run_compare(Arguments arguments) {
   add_compute_option(line);
   line.epilogue(
       "The threshold is the model's own for accuracy unless --threshold is given. A model with a\n"
-      "pair head, a small classifier over both embeddings, lets it decide. Where a model has\n"
+      "pair head, a small classifier over both texts, lets it decide. Where a model has\n"
       "several towers, the first of --link reads TEXT1, the second TEXT2.");
   if (!line.parse(arguments)) return 0;
   check_text("TEXT1", line.positional()[0]);

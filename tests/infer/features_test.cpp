@@ -85,23 +85,28 @@ TEST_CASE("texts get the probabilities of their features, whatever the block and
   write_tiny_model(folder.file("m"), pooled_bundle(false));
   const Embedder e(folder.file("m"));
   const Texts a(60), b(40);
-  Pairs pairs;  // more than a block
+  Pairs pairs;
   for (std::int32_t i = 0; i < 60; ++i)
-    for (std::int32_t j = 0; j < 120; ++j) pairs.emplace_back(i, j % 40);
+    for (std::int32_t j = 0; j < 40; ++j) pairs.emplace_back(i, j);
   const std::vector<float> u = features(e, a), v = features(e, b);
   const std::int64_t width = e.feature_size();
-  std::vector<float> expected(pairs.size()), found(pairs.size());
+  std::vector<float> expected(pairs.size()), itself(pairs.size()), found(pairs.size());
   e.head_probabilities({u.data(), 60, width}, {v.data(), 40, width}, pairs, expected, 1);
+  e.head_probabilities({u.data(), 60, width}, {u.data(), 60, width}, pairs, itself, 1);
   CHECK(expected[0] != expected[1]);
-  for (const int threads : {1, 3}) {
-    e.head_probabilities(EmbeddedTexts{a.views, {}, 0}, EmbeddedTexts{b.views, {}, 0}, pairs, found,
-                         threads);
-    CHECK(found == expected);
-  }
-  // One set of texts with itself.
-  e.head_probabilities({u.data(), 60, width}, {u.data(), 60, width}, pairs, expected, 1);
-  e.head_probabilities(EmbeddedTexts{a.views, {}, 0}, EmbeddedTexts{a.views, {}, 0}, pairs, found);
-  CHECK(found == expected);
+  // All at once; some texts at a time; pair by pair.
+  for (const std::int64_t floats : {std::int64_t{1} << 20, 10 * width, std::int64_t{1}})
+    for (const int threads : {1, 3}) {
+      EmbedderOptions options;
+      options.feature_floats = floats;
+      options.threads = threads;
+      const Embedder some(folder.file("m"), options);
+      const EmbeddedTexts first{a.views, {}, 0}, second{b.views, {}, 0};
+      some.head_probabilities(first, second, pairs, found);
+      CHECK(found == expected);
+      some.head_probabilities(first, first, pairs, found);
+      CHECK(found == itself);
+    }
 }
 
 TEST_CASE("a head that reads embeddings takes those that are there") {
@@ -141,4 +146,5 @@ TEST_CASE("the head decides about texts, the distance about embeddings") {
   CHECK(rows.probability == texts.probability);
   CHECK(rows.duplicate == model.decide(rows.score));
   CHECK(model.has_head());
+  CHECK_FALSE(model.head_reads_embeddings());
 }

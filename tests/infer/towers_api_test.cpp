@@ -39,12 +39,14 @@ TEST_CASE("a model names its towers, links and head") {
   CHECK(model.towers() == std::vector<std::string>{"question", "passage"});
   CHECK(model.links() == std::vector<std::string>{"question:passage", "passage:passage"});
   CHECK(model.has_head());
+  CHECK(model.head_reads_embeddings());
   CHECK(model.head_threshold() == 0.4375f);
   CHECK(model.dimension() == 5);
   const gemel::Model siamese = gemel::Model::load(GEMEL_GOLDEN);
   CHECK(siamese.towers() == std::vector<std::string>{"text"});
   CHECK(siamese.links() == std::vector<std::string>{"text:text"});
   CHECK_FALSE(siamese.has_head());
+  CHECK_FALSE(siamese.head_reads_embeddings());
   CHECK_FALSE(siamese.head_threshold().has_value());
 }
 

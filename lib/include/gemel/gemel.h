@@ -73,7 +73,7 @@ GEMEL_C_API gemel_status gemel_embed_tower(const gemel_model* model, const char*
                                            const gemel_text* texts, size_t count, float* out,
                                            size_t out_size, int threads);
 
-/* What a pair head, a small classifier over two embeddings, says of a pair. */
+/* What a pair head, a small classifier over two texts, says of a pair. */
 typedef struct gemel_head_verdict {
   float probability; /* that both say the same, 0 to 1; NaN if the model has no pair head */
   float threshold;   /* from which on they count as duplicates, 0 to 1; NaN likewise */

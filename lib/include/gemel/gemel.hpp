@@ -89,13 +89,15 @@ class GEMEL_API Model {
   ///             Throws Error "link: …" naming the links.
   Comparison compare(std::string_view a, std::string_view b, std::string_view link = {}) const;
   /// Of two embeddings of this model, by towers that are linked. Symmetric, bit for bit. A pair
-  /// head that reads more than embeddings ('gemel info' tells) cannot be asked: as without one, the
-  /// distance decides, by decide(). Throws Error unless both hold D floats.
+  /// head that reads more than embeddings cannot be asked: as without one, the distance decides, by
+  /// decide(). Throws Error unless both hold D floats.
   Comparison compare(std::span<const float> u, std::span<const float> v) const;
 
-  /// Whether the model has a pair head, a small classifier over two embeddings, which takes a
-  /// closer look than the distance.
+  /// Whether the model has a pair head, a small classifier over two texts, which takes a closer
+  /// look than the distance.
   bool has_head() const;
+  /// Whether compare() of two embeddings can ask it; false where it reads more than these.
+  bool head_reads_embeddings() const;
   /// The head's probability from on which two texts count as duplicates, 0 to 1; ½ where the model
   /// was trained without dev pairs. Nothing where it has no head.
   std::optional<float> head_threshold() const;

@@ -148,6 +148,9 @@ Comparison Model::compare(std::span<const float> u, std::span<const float> v) co
 bool Model::has_head() const {
   return impl_->embedder.has_head();
 }
+bool Model::head_reads_embeddings() const {
+  return has_head() && impl_->embedder.feature_size() == dimension();
+}
 std::optional<float> Model::head_threshold() const {
   if (!has_head()) return std::nullopt;
   return impl_->embedder.bundle().head_verdict.value_or(HeadVerdict()).threshold;

@@ -22,6 +22,7 @@ void EmbedderOptions::validate() const {
   check_range("threads", threads, 0, 1024);
   check_range("max_tokens", max_tokens, 0, 65536);
   check_range("batch_texts", batch_texts, 1, 4096);
+  check_range("feature_floats", feature_floats, std::int64_t{1}, std::int64_t{1} << 40);
 }
 
 void EmbedStatistics::add(const EmbedStatistics& other) {

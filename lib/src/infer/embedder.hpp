@@ -26,6 +26,9 @@ struct EmbedderOptions {
   int max_tokens = 0;  ///< tokens of a text that are read, 1 to 65,536; 0 for the model's own
   /// Texts encoded at once, 1 to 4096. Changes speed, never a vector. Tiles of bytes take 32.
   int batch_texts = 64;
+  /// Floats of features that head_probabilities() of texts holds at a time, 1 or more; 256 MB. The
+  /// more, the fewer texts are encoded twice.
+  std::int64_t feature_floats = std::int64_t{64} << 20;
   bool self_test = false;  ///< after loading, embed the bundle's self-test texts and compare
 
   void validate() const;  ///< throws Error naming field, value and allowed range
@@ -105,7 +108,7 @@ class Embedder {
                           std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
                           std::span<float> out, int threads = 0) const;
   /// The same of texts whose embeddings are there. Where the head reads more than these, texts that
-  /// pairs name are encoded anew, some thousands at a time.
+  /// pairs name are encoded anew, a block of EmbedderOptions::feature_floats at a time.
   void head_probabilities(const EmbeddedTexts& a, const EmbeddedTexts& b,
                           std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
                           std::span<float> out, int threads = 0) const;

@@ -12,22 +12,26 @@
 namespace gemel {
 namespace {
 
-/// Those of some texts that a block of pairs names, each once.
+/// Those of some texts that a block of pairs names, each once. Buffers grow only.
 class Named {
  public:
   explicit Named(const EmbeddedTexts& all) : all_(&all) {}
+  void clear() {
+    places_.clear();
+    texts_.clear();
+  }
+  std::size_t size() const { return texts_.size(); }
   std::int32_t place_of(std::int32_t row) {
     const auto [it, fresh] = places_.emplace(row, static_cast<std::int32_t>(texts_.size()));
     if (fresh) texts_.push_back(all_->texts[static_cast<std::size_t>(row)]);
     return it->second;
   }
-  void encode(const Embedder& embedder, int threads) {
-    features_ =
-        AlignedBuffer<float>(texts_.size() * static_cast<std::size_t>(embedder.feature_size()));
-    embedder.features(texts_, features_.span(), threads, all_->tower);
-  }
-  ConstMatrixView view(const Embedder& embedder) const {
-    return {features_.data(), static_cast<std::int64_t>(texts_.size()), embedder.feature_size()};
+  ConstMatrixView encode(const Embedder& embedder, int threads) {
+    const std::int64_t width = embedder.feature_size();
+    const std::size_t floats = texts_.size() * static_cast<std::size_t>(width);
+    features_.reserve_discard(floats);
+    embedder.features(texts_, {features_.data(), floats}, threads, all_->tower);
+    return {features_.data(), static_cast<std::int64_t>(texts_.size()), width};
   }
 
  private:
@@ -123,22 +127,24 @@ void Embedder::head_probabilities(ConstMatrixView a, ConstMatrixView b,
 void Embedder::head_probabilities(const EmbeddedTexts& a, const EmbeddedTexts& b,
                                   std::span<const std::pair<std::int32_t, std::int32_t>> pairs,
                                   std::span<float> out, int threads) const {
-  constexpr std::size_t kPairs = 4096;  // whose texts' features are held at a time
   if (feature_size() == dimension() || !has_head() || out.size() != pairs.size())
     return head_probabilities(a.embeddings, b.embeddings, pairs, out, threads);
   const bool same = a.texts.data() == b.texts.data() && a.tower == b.tower;
-  for (std::size_t begin = 0; begin < pairs.size(); begin += kPairs) {
-    const auto block = pairs.subspan(begin, std::min(kPairs, pairs.size() - begin));
-    Named first(a), second(b);
-    std::vector<std::pair<std::int32_t, std::int32_t>> places;
-    for (const auto& [i, j] : block) {
+  const auto most = static_cast<std::size_t>(impl_->options.feature_floats / feature_size());
+  Named first(a), second(b);
+  std::vector<std::pair<std::int32_t, std::int32_t>> places;
+  for (std::size_t begin = 0; begin < pairs.size(); begin += places.size()) {
+    first.clear();
+    second.clear();
+    places.clear();
+    for (const auto& [i, j] : pairs.subspan(begin)) {
       const std::int32_t at = first.place_of(i);
       places.emplace_back(at, same ? first.place_of(j) : second.place_of(j));
+      if (first.size() + second.size() + 1 >= most) break;
     }
-    first.encode(*this, threads);
-    if (!same) second.encode(*this, threads);
-    const ConstMatrixView u = first.view(*this), v = same ? u : second.view(*this);
-    head_probabilities(u, v, places, out.subspan(begin, block.size()), threads);
+    const ConstMatrixView u = first.encode(*this, threads);
+    const ConstMatrixView v = same ? u : second.encode(*this, threads);
+    head_probabilities(u, v, places, out.subspan(begin, places.size()), threads);
   }
 }
 
