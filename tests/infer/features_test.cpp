@@ -148,3 +148,18 @@ TEST_CASE("the head decides about texts, the distance about embeddings") {
   CHECK(model.has_head());
   CHECK_FALSE(model.head_reads_embeddings());
 }
+
+// The numbers are those of a NumPy encoder and head in double precision.
+TEST_CASE("the golden bundle with such a head judges as ever") {
+  LoadOptions options;
+  options.self_test = true;
+  const Model model = Model::load(GEMEL_GOLDEN_4, options);
+  const Comparison c = model.compare("how old are you ?", "what is your age ?");
+  CHECK(c.score == doctest::Approx(0.9864609507).epsilon(1e-6));
+  CHECK(c.probability == doctest::Approx(0.9965351).epsilon(1e-5));
+  CHECK(c.head_probability == doctest::Approx(0.0949361747).epsilon(1e-5));
+  CHECK_FALSE(c.duplicate);
+  const double age[] = {0.7201489530, 0.6878369682, 0.2191199181, -0.2750876252, -0.5401649139};
+  const std::vector<float> found = model.embed("what is your age ?");
+  for (std::size_t j = 0; j < 5; ++j) CHECK(found[j] == doctest::Approx(age[j]).epsilon(1e-5));
+}

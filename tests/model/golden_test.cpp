@@ -1,4 +1,4 @@
-// data/golden.safetensors and golden-2.safetensors, of format versions 1 and 2, were each written
+// data/golden.safetensors and golden-2 to golden-4, of format versions 1 to 4, were each written
 // once, by tests/infer/tiny_model.hpp with two self-tests added, and are never written again: every
 // later gemel has to read them. The values expected here
 // were read out of it by Python's safetensors; the embeddings are those of a NumPy encoder in
@@ -114,4 +114,21 @@ TEST_CASE("its self-tests are one of each tower") {
     for (std::size_t i = 0; i < 5; ++i)
       CHECK(test.embedding[i] == doctest::Approx((t ? passage : question)[i]).epsilon(1e-6));
   }
+}
+
+TEST_CASE("the golden bundles of versions 3 and 4 are read: a logarithm, and a head's input") {
+  const BundleFile file(GEMEL_GOLDEN_3);
+  CHECK(file.size() == 8192);
+  CHECK(file.bundle().fingerprint == "6a4859d3c4bd281f379c5abed04114e1");
+  CHECK(file.bundle().calibration == Calibration{20, 4, 0.05, "pairs.tsv", 0.75, 0.0625});
+  CHECK(file.bundle().model.head_input == HeadInput::embedding);
+  const BundleFile pooled(GEMEL_GOLDEN_4);
+  const Bundle& b = pooled.bundle();
+  CHECK(pooled.size() == 6208);
+  CHECK(b.fingerprint == "5d25af40693f136fff4e702f78a068fc");
+  CHECK(b.calibration == file.bundle().calibration);
+  CHECK(b.model.head_size == 2);
+  CHECK(b.model.head_input == HeadInput::pooled);
+  CHECK(b.model.feature_size() == 17);
+  CHECK(tensor(pooled, "head.hidden.weight").shape == std::vector<std::int64_t>{34, 2});
 }
