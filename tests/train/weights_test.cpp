@@ -134,6 +134,30 @@ TEST_CASE("frozen parameters stay as they are, whatever averages, decay and mome
   }
 }
 
+TEST_CASE(
+    "a head learns on a frozen encoder as it does where the encoder's steps are nearly none") {
+  std::vector<std::vector<float>> ends;
+  for (const char* text : {"embedding:0,lstm:0", "embedding:1e-9,lstm:1e-9"}) {
+    Setup setup;
+    setup.data = toy_data(60, 1);
+    setup.model.head_size = 8;
+    setup.options.loss.mix = loss_mix_from_text("bce,head");
+    setup.options.clip_norm = 0;
+    setup.options.rate_factors = rate_factors_from_text(text);
+    const nn::Towers towers(setup.model, Precision::f32);
+    const Outcome outcome = run(setup);
+    std::vector<float>& head = ends.emplace_back();
+    for (const ParameterInfo& p : towers.layout().all()) {
+      const auto begin = outcome.values.begin() + p.offset;
+      if (p.name.starts_with("head.")) head.insert(head.end(), begin, begin + p.size);
+      const bool same = std::equal(begin, begin + p.size, outcome.start.begin() + p.offset);
+      if (text[10] == '0') CHECK(same == !p.name.starts_with("head."));
+    }
+  }
+  const std::vector<double> expected(ends[1].begin(), ends[1].end());
+  CHECK(relative_error(ends[0], expected) < 1e-4);
+}
+
 TEST_CASE("a frozen tower, but for its last layer") {
   Setup setup;
   setup.model = toy_towers();

@@ -25,6 +25,18 @@ void check_finite(double value, std::int64_t step, const char* what) {
                 "lower --learning-rate or --clip-norm");
 }
 
+// Whether every parameter of the encoders stays as it is; the others belong to a head or to losses.
+bool frozen_encoders(const TrainOptions& o, const ParameterLayout& layout) {
+  const std::vector<float> factors = rate_factors_of(o.rate_factors, layout);
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    const std::string& name = layout.all()[i].name;
+    const bool own = name.starts_with("head.") || name.starts_with("distillation.") ||
+                     name.starts_with("reconstruction.");
+    if (!own && factors[i] != 0) return false;
+  }
+  return true;
+}
+
 int worker_count(const TrainOptions& o) {
   return o.threads > 0 ? o.threads : available_cores();
 }
@@ -37,6 +49,7 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
       data_(&data),
       coder_(&coder),
       values_(&values),
+      frozen_(frozen_encoders(options, values.layout())),
       pooled_(model.config().head_input == HeadInput::pooled),
       encoder_(model, options.shards, worker_count(options)),
       objective_(model, options, data, teacher),
@@ -75,21 +88,24 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
   for (const Batch::Text& text : batch.texts) towers.push_back(text.tower);
   encoder_.pack(*values_, true);
   const nn::DropoutSeed dropout{splitmix64(seed + 1)};
-  const ConstMatrixView features =
-      encoder_.forward(*values_, lists, towers,
-                       options_->recompute ? BatchEncoder::Keep::texts : BatchEncoder::Keep::states,
-                       &dropout, pooled_);
-  const bool owns = objective_.has_parameters();
+  const bool owns = objective_.has_parameters(), backward = !frozen_ || !owns;
+  const ConstMatrixView features = encoder_.forward(
+      *values_, lists, towers,
+      options_->recompute || !backward ? BatchEncoder::Keep::texts : BatchEncoder::Keep::states,
+      &dropout, pooled_);
   if (owns) own_.zero();
   ObjectiveResult result = objective_.run(
       batch, features, *values_, static_cast<double>(progress.step) / static_cast<double>(total),
       seed + 2, progress.objective, own_);
   check_finite(result.loss, progress.step + 1, "loss");
-  GradientBlock& gradients = encoder_.backward(*values_, objective_.gradient(),
-                                               1 / static_cast<double>(batch.texts.size()));
-  if (owns) gradients.add(own_);
-  const float factor = clip_factor(gradients, progress.step + 1);
-  adam_.step(*values_, gradients, learning_rate, factor);
+  GradientBlock* gradients = &own_;
+  if (backward) {
+    gradients = &encoder_.backward(*values_, objective_.gradient(),
+                                   1 / static_cast<double>(batch.texts.size()));
+    if (owns) gradients->add(own_);
+  }
+  const float factor = clip_factor(*gradients, progress.step + 1);
+  adam_.step(*values_, *gradients, learning_rate, factor);
   ++progress.step;
   average_.after_step(*values_, progress.step);
   move_pair_parameters(result.pair, learning_rate, progress);
