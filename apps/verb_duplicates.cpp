@@ -48,7 +48,8 @@ void declare(CommandLine& line) {
       "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
       "in\n"
       "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
-      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info').\n"
+      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info'), and up to\n"
+      "256 MB where its pair head reads pooled vectors.\n"
       "A model's pair head takes a second look at the candidates that the score finds, and keeps\n"
       "those it is sure of. Where a model has several towers, the first of --link reads FILE, the\n"
       "second the file of --against.");
