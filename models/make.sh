@@ -55,11 +55,11 @@ step() {
     "$gemel" train --config "$here/$1.conf" ${2:+--seed "$2"} --output "$model"
 }
 
-# finish OUT MODEL…: the mean of models, with what is found on dev pairs.
+# finish LANGUAGE MODEL…: the mean of the sixth step's models, and a pair head that reads its pooled vectors.
 finish() {
-  "$gemel" average -o "$1.safetensors" "${@:2}"
-  "$gemel" evaluate -m "$1.safetensors" --precision bf16,int8 --write dev.tsv
-  "$gemel" evaluate -m "$1.safetensors" --write --precision-target 0.9 dev.tsv
+  [ -s "$1-6-mean.safetensors" ] || "$gemel" average -o "$1-6-mean.safetensors" "${@:2}"
+  step "$1-7-head"
+  cp "$1-7-head.safetensors" "$1.safetensors"
 }
 
 # vectors N: of the tuned teacher, for the N shortest texts.
