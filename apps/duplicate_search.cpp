@@ -13,7 +13,8 @@
 namespace gemel::app {
 namespace {
 
-constexpr std::size_t kBlock = 65536;  // pairs that the head judges between two looks at the status
+constexpr std::size_t kBlock =
+    1 << 20;  // pairs that the head judges between two looks at the status
 
 VerdictThreshold choose_candidates(const CommandLine& line, const Bundle& bundle, Metric metric) {
   if (const auto given = line.find<float>("candidates")) return {*given, "--candidates"};

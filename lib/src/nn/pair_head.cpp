@@ -81,12 +81,12 @@ struct PairHead::Block {
     return norms[s].data() + (&part - parts.data()) * rows;
   }
 
-  void fill(ConstMatrixView texts, Pairs pairs) {
+  void fill(ConstMatrixView a, ConstMatrixView b, Pairs pairs) {
     rows = static_cast<std::int64_t>(pairs.size());
     for (std::int64_t p = 0; p < rows; ++p) {
-      const auto& [a, b] = pairs[static_cast<std::size_t>(p)];
-      std::copy_n(texts.row(a), cols, unit[0].data() + p * cols);
-      std::copy_n(texts.row(b), cols, unit[1].data() + p * cols);
+      const auto& [i, j] = pairs[static_cast<std::size_t>(p)];
+      std::copy_n(a.row(i), cols, unit[0].data() + p * cols);
+      std::copy_n(b.row(j), cols, unit[1].data() + p * cols);
     }
     for (const Part& part : parts) {
       for (std::size_t s = 0; s < 2; ++s)
@@ -157,7 +157,18 @@ void PairHead::rescale(ParameterBlock& values, float scale, float shift) const {
 void PairHead::forward(dnn::Context& context, const ParameterBlock& values, ConstMatrixView texts,
                        Pairs pairs, Saved* saved, std::span<float> logits,
                        const DropoutSeed* dropout) const {
-  assert(texts.cols == size_ && logits.size() == pairs.size());
+  run(context, values, texts, texts, pairs, saved, logits, dropout);
+}
+
+void PairHead::judge(dnn::Context& context, const ParameterBlock& values, ConstMatrixView a,
+                     ConstMatrixView b, Pairs pairs, std::span<float> logits) const {
+  run(context, values, a, b, pairs, nullptr, logits, nullptr);
+}
+
+void PairHead::run(dnn::Context& context, const ParameterBlock& values, ConstMatrixView a,
+                   ConstMatrixView b, Pairs pairs, Saved* saved, std::span<float> logits,
+                   const DropoutSeed* dropout) const {
+  assert(a.cols == size_ && b.cols == size_ && logits.size() == pairs.size());
   const auto total = static_cast<std::int64_t>(pairs.size());
   Saved scratch;
   Saved& tape = saved ? *saved : scratch;
@@ -169,7 +180,7 @@ void PairHead::forward(dnn::Context& context, const ParameterBlock& values, Cons
   for (std::int64_t first = 0; first < total; first += kBlock) {
     const auto part = pairs.subspan(static_cast<std::size_t>(first),
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
-    block.fill(texts, part);
+    block.fill(a, b, part);
     float* hidden = tape.hidden.data() + (saved ? first * hidden_ : 0);
     layer_.forward(context, block.rows, block.features.data(), 2 * size_,
                    values.data(hidden_weight_), values.data(hidden_bias_), hidden, hidden_);
@@ -212,7 +223,7 @@ void PairHead::backward(dnn::Context& context, const ParameterBlock& values, Con
   for (std::int64_t first = 0; first < total; first += kBlock) {
     const auto part = pairs.subspan(static_cast<std::size_t>(first),
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
-    block.fill(texts, part);
+    block.fill(texts, texts, part);
     block.dfeatures.reserve_discard(count(block.rows, 2 * size_));
     hidden_backward(values, block, first, saved, dlogits, gradients);
     float* dfeatures = dtexts.data ? block.dfeatures.data() : nullptr;

@@ -52,6 +52,9 @@ class PairHead {
   /// off when null; its masks are a function of the seed and the pair's place.
   void forward(dnn::Context&, const ParameterBlock& values, ConstMatrixView texts, Pairs pairs,
                Saved* saved, std::span<float> logits, const DropoutSeed* dropout = nullptr) const;
+  /// Inference as by forward(), of row i of a and row j of b for each (i, j).
+  void judge(dnn::Context&, const ParameterBlock& values, ConstMatrixView a, ConstMatrixView b,
+             Pairs pairs, std::span<float> logits) const;
   /// Adds the gradients of Σ dlogits∘logits to `gradients` and to dtexts [N, W], whose data may
   /// be null. |u−v| has slope 0 where u = v.
   void backward(dnn::Context&, const ParameterBlock& values, ConstMatrixView texts, Pairs pairs,
@@ -64,6 +67,8 @@ class PairHead {
   };
   struct Block;
   DropoutMask mask(const Saved&) const;
+  void run(dnn::Context&, const ParameterBlock& values, ConstMatrixView a, ConstMatrixView b,
+           Pairs pairs, Saved*, std::span<float> logits, const DropoutSeed*) const;
   void hidden_backward(const ParameterBlock& values, Block&, std::int64_t first, const Saved&,
                        std::span<const float> dlogits, GradientBlock& gradients) const;
 
