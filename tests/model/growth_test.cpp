@@ -92,6 +92,8 @@ TEST_CASE("sizes that grow, once each") {
   more.head_input = HeadInput::pooled;
   CHECK(growing_sizes(less, more) == std::vector<SizeChange>{{32, 32 + 1536}});
   CHECK(growing_sizes(more, more).empty());
+  less.head_size = 0;
+  CHECK(growing_sizes(less, more).empty());
   // A head where there was none, and a smaller size, are no growth.
   from.head_size = 0;
   to.towers[0].encoder.embedding_size = 128;

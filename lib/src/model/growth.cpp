@@ -68,7 +68,8 @@ std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig
   }
   add_change(changes, from.head_size, to.head_size);
   // What a head read before comes first in both its halves of features.
-  if (from.head_input == HeadInput::embedding && from.sentence_size() == to.sentence_size())
+  if (from.head_size > 0 && from.head_input == HeadInput::embedding &&
+      from.sentence_size() == to.sentence_size())
     add_change(changes, from.feature_size(), to.feature_size());
   return changes;
 }
