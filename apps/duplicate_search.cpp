@@ -13,8 +13,7 @@
 namespace gemel::app {
 namespace {
 
-constexpr std::size_t kBlock =
-    1 << 20;  // pairs that the head judges between two looks at the status
+constexpr std::size_t kBlock = 1 << 20;  // pairs the head judges between two looks at the status
 
 VerdictThreshold choose_candidates(const CommandLine& line, const Bundle& bundle, Metric metric) {
   if (const auto given = line.find<float>("candidates")) return {*given, "--candidates"};
@@ -68,12 +67,15 @@ void ask_head(const SearchPlan& plan, const Embedder& embedder, const Corpus& a,
   StatusLine status;
   const bool all = plan.top && !plan.top_by_head;
   std::vector<std::pair<std::int32_t, std::int32_t>> places;
-  std::vector<float> probabilities(kBlock);
+  std::vector<float> probabilities(std::min(kBlock, found.pairs.size()));
   const std::vector<std::string_view> texts = a.distinct_texts();
-  const std::vector<std::string_view> others =
-      &a == &b ? std::vector<std::string_view>() : b.distinct_texts();
+  std::vector<std::string_view> others;
   const EmbeddedTexts first{texts, a.matrix(), a.tower};
-  const EmbeddedTexts second{&a == &b ? texts : others, b.matrix(), b.tower};
+  EmbeddedTexts second = first;
+  if (&a != &b) {
+    others = b.distinct_texts();
+    second = {others, b.matrix(), b.tower};
+  }
   std::size_t kept = 0;
   found.judged = true;
   found.candidates = static_cast<std::int64_t>(found.pairs.size());

@@ -136,15 +136,20 @@ EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, 
   return statistics;
 }
 
+std::vector<float> Embedder::Impl::encode(std::string_view text, std::int64_t floats,
+                                          std::size_t tower) const {
+  std::vector<float> out(static_cast<std::size_t>(floats));
+  encode({&text, 1}, floats, out, 1, tower);
+  return out;
+}
+
 EmbedStatistics Embedder::embed(std::span<const std::string_view> texts, std::span<float> out,
                                 int threads, std::size_t tower) const {
   return impl_->encode(texts, dimension(), out, threads, tower);
 }
 
 std::vector<float> Embedder::embed(std::string_view text, std::size_t tower) const {
-  std::vector<float> out(static_cast<std::size_t>(dimension()));
-  embed({&text, 1}, out, 1, tower);
-  return out;
+  return impl_->encode(text, dimension(), tower);
 }
 
 }  // namespace gemel

@@ -43,9 +43,7 @@ EmbedStatistics Embedder::features(std::span<const std::string_view> texts, std:
 }
 
 std::vector<float> Embedder::features(std::string_view text, std::size_t tower) const {
-  std::vector<float> out(static_cast<std::size_t>(feature_size()));
-  features({&text, 1}, out, 1, tower);
-  return out;
+  return impl_->encode(text, feature_size(), tower);
 }
 
 }  // namespace gemel

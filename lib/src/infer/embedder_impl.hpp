@@ -41,6 +41,7 @@ struct Embedder::Impl {
                     std::span<float> out) const;
   EmbedStatistics encode(std::span<const std::string_view> texts, std::int64_t width,
                          std::span<float> out, int threads, std::size_t tower) const;
+  std::vector<float> encode(std::string_view text, std::int64_t width, std::size_t tower) const;
 };
 
 }  // namespace gemel

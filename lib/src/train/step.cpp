@@ -26,8 +26,7 @@ void check_finite(double value, std::int64_t step, const char* what) {
 }
 
 // Whether every parameter of the encoders stays as it is; the others belong to a head or to losses.
-bool frozen_encoders(const TrainOptions& o, const ParameterLayout& layout) {
-  const std::vector<float> factors = rate_factors_of(o.rate_factors, layout);
+bool frozen_encoders(const std::vector<float>& factors, const ParameterLayout& layout) {
   for (std::size_t i = 0; i < factors.size(); ++i) {
     const std::string& name = layout.all()[i].name;
     const bool own = name.starts_with("head.") || name.starts_with("distillation.") ||
@@ -49,7 +48,6 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
       data_(&data),
       coder_(&coder),
       values_(&values),
-      frozen_(frozen_encoders(options, values.layout())),
       pooled_(model.config().head_input == HeadInput::pooled),
       encoder_(model, options.shards, worker_count(options)),
       objective_(model, options, data, teacher),
@@ -57,7 +55,9 @@ Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dat
       adam_(values.layout(), adam_options_),
       average_(options.average, values.layout()),
       own_(values.layout()) {
-  adam_.set_rate_factors(rate_factors_of(options.rate_factors, values.layout()));
+  const std::vector<float> factors = rate_factors_of(options.rate_factors, values.layout());
+  frozen_ = frozen_encoders(factors, values.layout());
+  adam_.set_rate_factors(factors);
 }
 
 // Adam scales the gradient as it reads it, which saves going over all of it once more.

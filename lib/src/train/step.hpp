@@ -29,8 +29,8 @@ class Stepper {
   const Dataset* data_;
   const TextCoder* coder_;
   ParameterBlock* values_;
-  bool frozen_;  // whether no encoder learns
-  bool pooled_;  // whether the pair head reads pooled vectors
+  bool frozen_ = false;  // whether no encoder learns
+  bool pooled_;          // whether the pair head reads pooled vectors
   TowerEncoder encoder_;
   Objective objective_;
   BatchTexts texts_;
