@@ -42,4 +42,17 @@ inline bool is_blocked(const dnnl::memory::desc& desc) {
 #endif
 }
 
+/// Distances in elements between neighbours along each dimension of a layout without inner blocks;
+/// empty for one with them.
+inline dnnl::memory::dims plain_strides(const dnnl::memory::desc& desc) {
+  if (!is_blocked(desc)) return {};
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_inner_nblks() > 0 ? dnnl::memory::dims{} : desc.get_strides();
+#else
+  const dnnl_blocking_desc_t& blocking = desc.data.format_desc.blocking;
+  if (blocking.inner_nblks > 0) return {};
+  return dnnl::memory::dims(blocking.strides, blocking.strides + desc.data.ndims);
+#endif
+}
+
 }  // namespace gemel::dnn::bridge

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "dnn/bridge.hpp"
 #include "dnn/recurrent_impl.hpp"
 
 namespace gemel::dnn {
@@ -104,23 +105,39 @@ void Recurrent::zero(Accumulator& accumulator) const {
   clear(impl_->layouts.bias, a.bias);
 }
 
+namespace {
+
+void add(const float* from, std::int64_t n, float* to) {
+  for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
+}
+
+/// Adds gradients in oneDNN's layout to plain ones, [rows, G, H].
+void add_weights(Context::Impl& c, const memory::desc& layout, const Bytes& source,
+                 const memory::desc& plain, std::int64_t rows, float* to) {
+  const auto ours = bridge::plain_strides(plain), theirs = bridge::plain_strides(layout);
+  const std::int64_t width = ours[2];
+  // oneDNN sets its rows farther apart where they would share places in the cache.
+  if (!theirs.empty() && theirs[3] == ours[3] && theirs[4] == ours[4]) {
+    const auto* const values = reinterpret_cast<const float*>(source.data());
+    for (std::int64_t i = 0; i < rows; ++i) add(values + i * theirs[2], width, to + i * width);
+    return;
+  }
+  std::byte* const buffer = c.scratch(Scratch::weights, plain.get_size());
+  c.reorder(layout, source.data(), plain, buffer);
+  add(reinterpret_cast<const float*>(buffer), rows * width, to);
+}
+
+}  // namespace
+
 void Recurrent::unpack(Context& context, const Accumulator& accumulator,
                        const RecurrentGradients& gradients) const {
   const SingleThreaded guard;
-  Context::Impl& c = context.impl();
   const Accumulator::State& a = *accumulator.state;
   const RecurrentLayouts& l = impl_->layouts;
-  const auto add = [&](const memory::desc& from, const Bytes& source, const memory::desc& plain,
-                       float* out) {
-    const std::size_t bytes = plain.get_size();  // asks oneDNN: not for a loop's condition
-    std::byte* buffer = c.scratch(Scratch::weights, bytes);
-    c.reorder(from, source.data(), plain, buffer);
-    const float* values = reinterpret_cast<const float*>(buffer);
-    for (std::size_t i = 0; i < bytes / sizeof(float); ++i) out[i] += values[i];
-  };
-  add(l.diff_layer, a.layer, l.plain_layer, gradients.weight_layer);
-  add(l.diff_iter, a.iter, l.plain_iter, gradients.weight_iter);
-  add(l.bias, a.bias, l.bias, gradients.bias);
+  Context::Impl& c = context.impl();
+  add_weights(c, l.diff_layer, a.layer, l.plain_layer, input(), gradients.weight_layer);
+  add_weights(c, l.diff_iter, a.iter, l.plain_iter, hidden(), gradients.weight_iter);
+  add(reinterpret_cast<const float*>(a.bias.data()), gates(cell()) * hidden(), gradients.bias);
 }
 
 }  // namespace gemel::dnn
