@@ -33,13 +33,18 @@ Fill fill_for(Metric metric) {
   return metric == Metric::euclidean ? fill_squares : fill_absolute;
 }
 
-// Rows [first, first + width) side by side, zeros past the last: [D, width].
+// Rows [first, first + width) side by side, zeros past the last: [D, width]. A few columns at a
+// time, so that what they are spread over stays in the first-level cache.
 void pack(ConstMatrixView m, std::int64_t first, std::int64_t width, float* to) {
+  constexpr std::int64_t kColumns = 64;
   const std::int64_t used = std::min(width, m.rows - first);
   if (used < width) std::fill_n(to, m.cols * width, 0.0f);
-  for (std::int64_t r = 0; r < used; ++r) {
-    const float* from = m.row(first + r);
-    for (std::int64_t k = 0; k < m.cols; ++k) to[k * width + r] = from[k];
+  for (std::int64_t begin = 0; begin < m.cols; begin += kColumns) {
+    const std::int64_t end = std::min(begin + kColumns, m.cols);
+    for (std::int64_t r = 0; r < used; ++r) {
+      const float* from = m.row(first + r);
+      for (std::int64_t k = begin; k < end; ++k) to[k * width + r] = from[k];
+    }
   }
 }
 
