@@ -26,10 +26,11 @@ bool take(const StoredTensor& from, const std::string& name, std::span<const Siz
 
 // A pair head's weights mean nothing without those that read its texts.
 bool head_fits(const BundleFile& file, std::span<const SizeChange> changes,
-               ParameterBlock& values) {
-  for (const StoredTensor& tensor : file.tensors())
-    if (tensor.name == "head.hidden.weight") return take(tensor, tensor.name, changes, values);
-  return false;
+               const ParameterLayout& layout) {
+  const int reads = layout.find("head.hidden.weight");
+  return reads >= 0 && std::ranges::any_of(file.tensors(), [&](const StoredTensor& tensor) {
+           return tensor.name == "head.hidden.weight" && fits_grown(tensor, layout[reads], changes);
+         });
 }
 
 // ", widened from 256 to 384 and from 384 to 448"
@@ -61,7 +62,7 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
   if (file.bundle().tokenizer_model != tokenizer.bytes())
     throw Error(path, "was trained with another tokenizer", "leave out --tokenizer");
   const std::vector<SizeChange> changes = growing_sizes(file.bundle().model, model.config());
-  const bool whole_head = head_fits(file, changes, values);
+  const bool whole_head = head_fits(file, changes, values.layout());
   std::int64_t taken = 0;
   for (const StoredTensor& tensor : file.tensors()) {
     bool fits = (whole_head || !tensor.name.starts_with("head.")) &&

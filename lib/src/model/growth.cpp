@@ -10,6 +10,7 @@ namespace gemel {
 namespace {
 
 constexpr std::int64_t kNew = -1;
+using Places = std::vector<std::int64_t>;  // of an axis: where each element was, or kNew
 
 void add_change(std::vector<SizeChange>& changes, std::int64_t from, std::int64_t to) {
   const SizeChange change{from, to};
@@ -34,8 +35,8 @@ std::vector<SizeChange> smallest_blocks(std::span<const SizeChange> changes) {
 
 // Where each place of a longer axis was before, kNew for those that were not. Nothing where the
 // axis does not fit.
-std::optional<std::vector<std::int64_t>> old_places(std::int64_t from, std::int64_t to,
-                                                    std::span<const SizeChange> changes) {
+std::optional<Places> old_places(std::int64_t from, std::int64_t to,
+                                 std::span<const SizeChange> changes) {
   SizeChange block{from, to};  // the whole axis, unchanged
   if (from != to) {
     const auto it = std::ranges::find_if(changes, [&](const SizeChange& c) {
@@ -44,11 +45,25 @@ std::optional<std::vector<std::int64_t>> old_places(std::int64_t from, std::int6
     if (it == changes.end()) return std::nullopt;
     block = *it;
   }
-  std::vector<std::int64_t> places(static_cast<std::size_t>(to));
+  Places places(static_cast<std::size_t>(to));
   for (std::int64_t i = 0; i < to; ++i) {
     const std::int64_t within = i % block.to;
     places[static_cast<std::size_t>(i)] =
         within < block.from ? i / block.to * block.from + within : kNew;
+  }
+  return places;
+}
+
+std::optional<std::vector<Places>> places_along_axes(const StoredTensor& stored,
+                                                     const ParameterInfo& to,
+                                                     std::span<const SizeChange> changes) {
+  if (stored.shape.size() != to.shape.size()) return std::nullopt;
+  const std::vector<SizeChange> blocks = smallest_blocks(changes);
+  std::vector<Places> places;
+  for (std::size_t axis = 0; axis < to.shape.size(); ++axis) {
+    auto found = old_places(stored.shape[axis], to.shape[axis], blocks);
+    if (!found) return std::nullopt;
+    places.push_back(std::move(*found));
   }
   return places;
 }
@@ -74,19 +89,19 @@ std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig
   return changes;
 }
 
+bool fits_grown(const StoredTensor& stored, const ParameterInfo& to,
+                std::span<const SizeChange> changes) {
+  return places_along_axes(stored, to, changes).has_value();
+}
+
 bool take_grown(const StoredTensor& stored, const ParameterInfo& to,
                 std::span<const SizeChange> changes, std::span<float> values) {
-  if (stored.shape.size() != to.shape.size()) return false;
-  const std::vector<SizeChange> blocks = smallest_blocks(changes);
-  std::vector<std::vector<std::int64_t>> places;
-  for (std::size_t axis = 0; axis < to.shape.size(); ++axis) {
-    auto found = old_places(stored.shape[axis], to.shape[axis], blocks);
-    if (!found) return false;
-    places.push_back(std::move(*found));
-  }
+  const auto found = places_along_axes(stored, to, changes);
+  if (!found) return false;
+  const std::vector<Places>& places = *found;
   std::vector<float> old(count_elements(stored));
   load_elements(stored, 0, old);
-  const std::vector<std::int64_t>& last = places.back();
+  const Places& last = places.back();
   const std::size_t rows = values.size() / last.size();
   for (std::size_t r = 0; r < rows; ++r) {
     // The row's index along each axis but the last, and where it was.
