@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Degrees of similarity for neighbours that nobody graded.
 
-    neighbour_degrees.py TUNED CROSS OUT --graded FILE --neighbours FILE… [--repeat N] [--random N]
-                         [--dev FILE] [--cosine 0.6]
+    neighbour_degrees.py TUNED CROSS OUT --graded FILE [--neighbours FILE…] [--pairs FILE…]
+                         [--repeat N] [--random N] [--dev FILE] [--cosine 0.6] [--probability] [--once]
 
 TUNED: the sentence transformer of tune_teacher.py; CROSS: a cross-encoder of cross_encoder.py, both
 made with the graded pairs FILE among others. NEIGHBOURS: what `gemel duplicates --top K --pairs
---no-head --output-format tsv` says of texts of that kind. A pair's degree is a line through the
-mean of both judgements, each brought to the same spread, `cosine` being the first one's weight; the
-line is fitted on the graded pairs. OUT gets the graded pairs N times, the neighbours, and N pairs
-of chance of texts of the neighbours, from 0 to 1, for `gemel train --graded-pairs`. With --dev it
-says how well each judgement and their mean correlate with the degrees of FILE.
+--no-head --output-format tsv` says of texts of that kind; PAIRS: others, label<TAB>text1<TAB>text2,
+whose labels do not count. A pair's degree is a line through the mean of both judgements, each
+brought to the same spread, `cosine` being the first one's weight; the line is fitted on the graded
+pairs. The cross-encoder's judgement is its logit, or with --probability what it takes the degree
+for, over both orders of the texts; with --once neighbours and other pairs are read in their own
+order only. OUT gets the graded pairs N times, the neighbours and other pairs, and N pairs of chance
+of their texts, from 0 to 1, for `gemel train --graded-pairs`. With --dev it says how well each
+judgement and their mean correlate with the degrees of FILE.
 Used to make the shipped models, never by gemel itself.
 """
 import argparse
@@ -35,12 +38,14 @@ def vectors(folder, texts):
     return dict(zip(texts, embed(encoder, texts).numpy()))
 
 
-def judge(pairs, options, cross):
-    """[pairs, 2]: the cosine, and the cross-encoder's logit over both orders."""
+def judge(pairs, options, cross, orders=(1, -1)):
+    """[pairs, 2]: the cosine, and the cross-encoder's judgement over those orders."""
     at = vectors(options.tuned, sorted({text for pair in pairs for text in pair[1:]}))
     cosine = [at[a] @ at[b] for _, a, b in pairs]
-    both = [logit(score(cross, [(0, *(p[1:][::way])) for p in pairs], 1)) for way in (1, -1)]
-    return np.stack([cosine, sum(both) / 2], 1)
+    found = [score(cross, [(0, *(p[1:][::order])) for p in pairs], 1) for order in orders]
+    if not options.probability:
+        found = [logit(p) for p in found]
+    return np.stack([cosine, sum(found) / len(found)], 1)
 
 
 def degrees(pairs, judged, weights):
@@ -70,11 +75,14 @@ def main():
     parser.add_argument("cross")
     parser.add_argument("out")
     parser.add_argument("--graded", required=True)
-    parser.add_argument("--neighbours", action="append", required=True)
+    parser.add_argument("--neighbours", action="append", default=[])
+    parser.add_argument("--pairs", action="append", default=[])
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--random", type=int, default=0)
     parser.add_argument("--dev")
     parser.add_argument("--cosine", type=float, default=0.6)
+    parser.add_argument("--probability", action="store_true")
+    parser.add_argument("--once", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -88,9 +96,10 @@ def main():
         correlations(options.dev, options, cross, degree)
     known = {frozenset(pair[1:]) for pair in graded}
     near = [(0, a, b) for path in options.neighbours for _, _, a, b in neighbours(path)]
+    near += [pair for path in options.pairs for pair in read(path)]
     near += by_chance(sorted({text for pair in near for text in pair[1:]}), options.random)
     near = [pair for pair in near if frozenset(pair[1:]) not in known]
-    found = degree(judge(near, options, cross))
+    found = degree(judge(near, options, cross, (1,) if options.once else (1, -1)))
     rows = graded * options.repeat + [(d, a, b) for d, (_, a, b) in zip(found, near)]
     write(options.out, [(round(float(d), 4), a, b) for d, a, b in rows])
 
