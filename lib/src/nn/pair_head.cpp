@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/simd.hpp"
+#include "nn/row_products.hpp"
 #include "nn/rows.hpp"
 #include "nn/unit_length.hpp"
 
@@ -182,8 +183,12 @@ void PairHead::run(dnn::Context& context, const ParameterBlock& values, ConstMat
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
     block.fill(a, b, part);
     float* hidden = tape.hidden.data() + (saved ? first * hidden_ : 0);
-    layer_.forward(context, block.rows, block.features.data(), 2 * size_,
-                   values.data(hidden_weight_), values.data(hidden_bias_), hidden, hidden_);
+    if (saved)
+      layer_.forward(context, block.rows, block.features.data(), 2 * size_,
+                     values.data(hidden_weight_), values.data(hidden_bias_), hidden, hidden_);
+    else
+      row_products({block.features.data(), block.rows, 2 * size_}, values.data(hidden_weight_),
+                   values.data(hidden_bias_), {hidden, block.rows, hidden_});
     relu_row(block.rows * hidden_, hidden);
     for (std::int64_t p = 0; p < block.rows; ++p) {
       drop.apply(0, static_cast<int>(first + p), hidden_, hidden + p * hidden_);
