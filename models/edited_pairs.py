@@ -71,7 +71,8 @@ class Editor:
     def tail(self, words):
         for i, word in enumerate(words):
             if word in VERBS:
-                return words[: i + 1] + random.choice(self.tails[word]) + [END]
+                tails = self.tails.get(word)  # none where the verb is first only after an edit
+                return tails and words[: i + 1] + random.choice(tails) + [END]
         return None
 
     def negate(self, words):
@@ -91,7 +92,7 @@ class Editor:
         return words
 
     def __call__(self, text):
-        """The text after some edits, or as it is where none was possible."""
+        """The text after some edits, in lower case but for its first letter, without a final stop."""
         words = [BEGIN, *words_of(text), END]
         if len(words) < 4:
             return text

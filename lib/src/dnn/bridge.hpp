@@ -3,8 +3,8 @@
 #include <utility>
 
 /// oneDNN 2.6 describes an operation with P::desc, then asks for a primitive_desc; 3.x asks at
-/// once, with the engine first. The operations' arguments are the same, so these two functions are
-/// all that differs for the primitives used here.
+/// once, with the engine first. The operations' arguments are the same, so these functions are all
+/// that differs for the primitives used here.
 namespace gemel::dnn::bridge {
 
 /// Primitive descriptor of a forward operation (or of one without a hint).

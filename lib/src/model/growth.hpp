@@ -30,7 +30,7 @@ std::vector<SizeChange> growing_sizes(const ModelConfig& from, const ModelConfig
 /// @return false, and nothing is written, where the shapes do not fit
 bool take_grown(const StoredTensor&, const ParameterInfo& to, std::span<const SizeChange>,
                 std::span<float> values);
-/// Whether the shapes fit.
+/// Whether take_grown() would take it.
 bool fits_grown(const StoredTensor&, const ParameterInfo& to, std::span<const SizeChange>);
 
 }  // namespace gemel

@@ -183,6 +183,7 @@ void PairHead::run(dnn::Context& context, const ParameterBlock& values, ConstMat
                                     static_cast<std::size_t>(std::min(kBlock, total - first)));
     block.fill(a, b, part);
     float* hidden = tape.hidden.data() + (saved ? first * hidden_ : 0);
+    // Learning has whole batches and needs no fixed bits, for which oneDNN is made.
     if (saved)
       layer_.forward(context, block.rows, block.features.data(), 2 * size_,
                      values.data(hidden_weight_), values.data(hidden_bias_), hidden, hidden_);
