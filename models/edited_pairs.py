@@ -32,6 +32,10 @@ def words_of(text):
     return text.lower().rstrip(" .").split()
 
 
+def first_verb(words):
+    return next((i for i, word in enumerate(words) if word in VERBS), None)
+
+
 class Editor:
     def __init__(self, texts):
         self.between = defaultdict(Counter)  # words that stand between two others
@@ -42,10 +46,8 @@ class Editor:
             self.pairs.update(zip(words, words[1:]))
             for before, word, after in zip(words, words[1:], words[2:]):
                 self.between[before, after][word] += 1
-            for i, word in enumerate(words):
-                if word in VERBS:
-                    self.tails[word].append(words[i + 1 : -1])
-                    break
+            if (i := first_verb(words)) is not None:
+                self.tails[words[i]].append(words[i + 1 : -1])
         self.edits = [self.replace] * 5 + [self.remove] * 2 + [self.insert] * 2
         self.edits += [self.tail, self.negate, self.exchange]
 
@@ -69,18 +71,16 @@ class Editor:
         return word and words[:i] + [word] + words[i:]
 
     def tail(self, words):
-        for i, word in enumerate(words):
-            if word in VERBS:
-                tails = self.tails.get(word)  # none where the verb is first only after an edit
-                return tails and words[: i + 1] + random.choice(tails) + [END]
-        return None
+        if (i := first_verb(words)) is None:
+            return None
+        tails = self.tails.get(words[i])  # none where the verb is first only after an edit
+        return tails and words[: i + 1] + random.choice(tails) + [END]
 
     def negate(self, words):
-        for i, word in enumerate(words):
-            if word in VERBS:
-                rest = words[i + 2 :] if words[i + 1] == "not" else ["not", *words[i + 1 :]]
-                return words[: i + 1] + rest
-        return None
+        if (i := first_verb(words)) is None:
+            return None
+        rest = words[i + 2 :] if words[i + 1] == "not" else ["not", *words[i + 1 :]]
+        return words[: i + 1] + rest
 
     def exchange(self, words):
         places = [i for i in range(1, len(words) - 1) if words[i - 1] in ARTICLES]

@@ -11,9 +11,9 @@ whose labels do not count. A pair's degree is a line through the mean of both ju
 brought to the same spread, `cosine` being the first one's weight; the line is fitted on the graded
 pairs. The cross-encoder's judgement is its logit, or with --probability what it takes the degree
 for, over both orders of the texts; with --once neighbours and other pairs are read in their own
-order only (--dev and the line go by both). OUT gets the graded pairs N times, the neighbours and other pairs, and N pairs of chance
-of their texts, from 0 to 1, for `gemel train --graded-pairs`. With --dev it says how well each
-judgement and their mean correlate with the degrees of FILE.
+order only (--dev and the line go by both). OUT gets the graded pairs N times, the neighbours and
+other pairs, and N pairs of chance of their texts, from 0 to 1, for `gemel train --graded-pairs`.
+With --dev it says how well each judgement and their mean correlate with the degrees of FILE.
 Used to make the shipped models, never by gemel itself.
 """
 import argparse

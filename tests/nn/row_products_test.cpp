@@ -78,7 +78,7 @@ TEST_CASE("products are those of the definition in double, rows alone have the s
         different += alone[static_cast<std::size_t>(j)] != found;
       }
     }
-    CHECK(largest < 3e-7 * static_cast<double>(in));
+    CHECK(largest < 2.5e-7 * static_cast<double>(in));
     CHECK(different == 0);
   }
 }

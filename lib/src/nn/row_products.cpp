@@ -51,7 +51,7 @@ GEMEL_SIMD_CLONES void add_element(const float* x, const float* w, std::int64_t 
   add_tile<1, 1>(x, 0, w, w_stride, depth, y, 0);
 }
 
-// Columns [first, end) of one row.
+// One row of `columns` columns, from the first-th on.
 void add_row(const float* x, const float* w, std::int64_t depth, std::int64_t columns,
              std::int64_t first, float* y) {
   std::int64_t j = first;
