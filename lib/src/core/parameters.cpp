@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/add_span.hpp"
 #include "core/simd.hpp"
 
 namespace gemel {
-namespace {
 
 GEMEL_SIMD_CLONES
 void add_span(const float* __restrict x, std::int64_t n, float* __restrict y) {
   for (std::int64_t k = 0; k < n; ++k) y[k] += x[k];
 }
+
+namespace {
 
 // The square of a float is exact in double, so a fused multiply-add rounds as the two apart do.
 GEMEL_SIMD_CLONES

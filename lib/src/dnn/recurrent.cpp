@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "core/add_span.hpp"
 #include "dnn/bridge.hpp"
 #include "dnn/recurrent_impl.hpp"
 
@@ -107,10 +108,6 @@ void Recurrent::zero(Accumulator& accumulator) const {
 
 namespace {
 
-void add(const float* from, std::int64_t n, float* to) {
-  for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
-}
-
 /// Adds gradients in oneDNN's layout to plain ones, [rows, G, H].
 void add_weights(Context::Impl& c, const memory::desc& layout, const Bytes& source,
                  const memory::desc& plain, std::int64_t rows, float* to) {
@@ -119,12 +116,12 @@ void add_weights(Context::Impl& c, const memory::desc& layout, const Bytes& sour
   // oneDNN sets its rows farther apart where they would share places in the cache.
   if (!theirs.empty() && theirs[3] == ours[3] && theirs[4] == ours[4]) {
     const auto* const values = reinterpret_cast<const float*>(source.data());
-    for (std::int64_t i = 0; i < rows; ++i) add(values + i * theirs[2], width, to + i * width);
+    for (std::int64_t i = 0; i < rows; ++i) add_span(values + i * theirs[2], width, to + i * width);
     return;
   }
   std::byte* const buffer = c.scratch(Scratch::weights, plain.get_size());
   c.reorder(layout, source.data(), plain, buffer);
-  add(reinterpret_cast<const float*>(buffer), rows * width, to);
+  add_span(reinterpret_cast<const float*>(buffer), rows * width, to);
 }
 
 }  // namespace
@@ -137,7 +134,7 @@ void Recurrent::unpack(Context& context, const Accumulator& accumulator,
   Context::Impl& c = context.impl();
   add_weights(c, l.diff_layer, a.layer, l.plain_layer, input(), gradients.weight_layer);
   add_weights(c, l.diff_iter, a.iter, l.plain_iter, hidden(), gradients.weight_iter);
-  add(reinterpret_cast<const float*>(a.bias.data()), gates(cell()) * hidden(), gradients.bias);
+  add_span(reinterpret_cast<const float*>(a.bias.data()), gates(cell()) * hidden(), gradients.bias);
 }
 
 }  // namespace gemel::dnn
