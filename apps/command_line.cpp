@@ -74,6 +74,7 @@ bool CommandLine::parse(Arguments arguments) {
     if (map_.count("positional")) values_ = map_["positional"].as<Values>();
     if (const auto path = config_allowed_ ? find<std::string>("config") : std::nullopt)
       read_config(all, *path);
+    if (weaker_) store_weaker(all);
     if (config_allowed_ && get<bool>("print-config")) {
       print_config();
       return false;

@@ -56,6 +56,9 @@ class CommandLine {
   /// What --print-config runs before it prints where every required option and argument is given:
   /// throws Error or UsageError where values are out of range or do not go together.
   void before_print(std::function<void()> check) { check_ = std::move(check); }
+  /// Settings that stand where neither the command line nor the configuration file says anything:
+  /// asked for once these are read, so that they may depend on them. Before parse().
+  void weaker_settings(std::function<ConfigRecord()> settings) { weaker_ = std::move(settings); }
   /// @return false where --help or --print-config was asked for and has been printed.
   /// Throws UsageError for unknown options, bad values, missing or surplus arguments, and Error
   /// where the configuration file cannot be read.
@@ -95,6 +98,7 @@ class CommandLine {
   void read_config(const po::options_description& all, const std::string& path);
   void check_entry(const po::options_description& all, const ConfigEntry&,
                    const std::string& where) const;
+  void store_weaker(const po::options_description& all);
   void take_positional(const std::vector<Values>& given);
   const po::option_description* find_option(const std::string& name) const;
   std::vector<std::string> config_names() const;
@@ -108,6 +112,7 @@ class CommandLine {
   po::variables_map map_;
   bool config_allowed_ = false;
   std::function<void()> check_;
+  std::function<ConfigRecord()> weaker_;
 };
 
 }  // namespace gemel::app

@@ -96,6 +96,11 @@ void CommandLine::read_config(const po::options_description& all, const std::str
   if (values_.empty()) take_positional(positional);
 }
 
+// The map takes the first value it is given.
+void CommandLine::store_weaker(const po::options_description& all) {
+  for (const auto& [name, value] : weaker_()) po::store(parsed_entry(all, name, {value}), map_);
+}
+
 // A template is printed without what is required; a given file that lacks it is worth a word.
 void CommandLine::print_config() const {
   std::string missing;

@@ -151,6 +151,24 @@ EncoderConfig read_encoder_options(const CommandLine& line, std::int64_t vocabul
   return config;
 }
 
+ConfigRecord encoder_record(const EncoderConfig& c) {
+  std::string pooling;
+  for (const Pooling p : c.pooling) pooling += (pooling.empty() ? "" : ",") + std::string(name(p));
+  const auto text = [](bool on) { return on ? "true" : "false"; };
+  return {{"encoder", std::string(name(c.kind))},
+          {"embedding-size", std::to_string(c.embedding_size)},
+          {"hidden-size", std::to_string(c.hidden_size)},
+          {"layers", std::to_string(c.layers)},
+          {"shortcut", text(c.shortcut)},
+          {"widths", list_of(c.widths)},
+          {"pooling", pooling},
+          {"attention-heads", std::to_string(c.attention_heads)},
+          {"attention-size", std::to_string(c.attention_size)},
+          {"state-attention-heads", std::to_string(c.state_attention_heads)},
+          {"projection-size", std::to_string(c.projection_size)},
+          {"unit-length", text(c.unit_length)}};
+}
+
 ModelConfig read_model_options(const CommandLine& line, std::int64_t vocabulary_size) {
   ModelConfig model;
   model.head_size = line.get<std::int64_t>("head-size");

@@ -16,6 +16,8 @@ EncoderConfig read_encoder_options(const CommandLine&, std::int64_t vocabulary_s
 /// One tower of the encoder options; or those that --tower names, each with the encoder options as
 /// its defaults and its own "NAME key=value …" above them.
 ModelConfig read_model_options(const CommandLine&, std::int64_t vocabulary_size);
+/// The encoder options that shape the parameters, as read_encoder_options() would read them.
+ConfigRecord encoder_record(const EncoderConfig&);
 
 /// "mean,max" and the like; throws Error with the allowed names.
 std::vector<Pooling> poolings_from_list(const std::string& list);

@@ -2,6 +2,7 @@
 #include <gemel/error.hpp>
 
 #include "apps/bundle_files.hpp"
+#include "apps/init_options.hpp"
 #include "apps/input.hpp"
 #include "apps/model_options.hpp"
 #include "apps/output_places.hpp"
@@ -28,7 +29,8 @@ void declare(CommandLine& line) {
        "made by 'gemel tokenizer'; without it that of --init, or one trained on the training "
        "texts")  //
       ("init", po::value<std::string>(),
-       "a bundle whose weights to start from (fine-tuning); the model may have more units")  //
+       "a bundle whose weights to start from (fine-tuning); its sizes, metric and so on are the "
+       "defaults; the model may have more units")  //
       ("token-vectors", po::value<std::string>(),
        "pre-trained token embeddings to start from, word2vec's text format")  //
       ("storage", po::value<std::string>()->default_value("bf16"),
@@ -109,7 +111,7 @@ void read_options(const CommandLine& line, TrainJob& job) {
   job.places = read_output_places(line);
   job.precision_target = line.get<double>("precision-target");
   job.notes = line.get<std::string>("notes");
-  job.init = line.find<std::string>("init").value_or("");
+  job.init = bundle_of_init(line);
   job.token_vectors = line.find<std::string>("token-vectors").value_or("");
   job.model = read_model_options(line, 16000);
   job.files = read_data_files(line, job.model);
@@ -139,6 +141,7 @@ int run_train(Arguments arguments) {
   CommandLine line("train", "FILE",
                    "Trains a model on labelled pairs (label, text1, text2; TSV, CSV or JSONL).");
   declare(line);
+  line.weaker_settings([&] { return options_of_init(line); });
   if (!line.parse(arguments)) return 0;
   TrainJob job;
   checked_usage([&] { read_options(line, job); });

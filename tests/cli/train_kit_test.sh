@@ -55,6 +55,27 @@ learn tuned.safetensors --init head.safetensors --freeze embedding "$pairs"
 says 'gemel: starting from head.safetensors: 9 of 13 tensors'
 says 'gemel: warning: head.safetensors: head.output.bias has no place in this model'
 grep -q 'training a tokenizer' stderr && fail 'a tokenizer was trained in spite of --init'
+# What the bundle says need not be said again: sizes, metric, and the head where --loss trains one.
+expect 0 train --init head.safetensors --loss bce,head --epochs 1 --no-curves --batch-pairs 64 \
+  -o again.safetensors "$pairs"
+says 'gemel: starting from head.safetensors: 13 of 13 tensors'
+config_of_init() {
+  expect 0 train --init "$@" --print-config
+  grep -E '^(hidden-size|projection-size|metric|head-size) ' stdout | tr '\n' ';'
+}
+same "$(config_of_init head.safetensors)" 'hidden-size = 16;projection-size = 16;head-size = 0;metric = cosine;'
+same "$(config_of_init head.safetensors --loss bce,head --hidden-size 24)" \
+  'hidden-size = 24;projection-size = 16;head-size = 8;metric = cosine;'
+learn far.safetensors --metric manhattan "$pairs"
+echo 'projection-size = 20' >far.conf
+same "$(config_of_init far.safetensors --config far.conf)" \
+  'hidden-size = 16;projection-size = 20;head-size = 0;metric = manhattan;'
+wrong "loss: 'no' is not known; choose among bce, contrastive, online-contrastive, triplet, in-batch, distillation, head, reconstruction, regression" \
+  train --init head.safetensors --loss no -o none.safetensors "$pairs"
+same "$(config_of_init en)" "$(config_of_init "$source_dir/models/en.safetensors")"
+same "$(config_of_init en | grep -c 'hidden-size = [0-9]*;')" 1
+refuses 'nowhere.safetensors: cannot be opened: No such file or directory' \
+  train --init nowhere.safetensors --print-config
 # With more units, which change nothing at first; fewer have no place.
 learn start.safetensors --head-size 8 --loss bce,head:0.5 "$pairs"
 wide=("${tiny[@]}")
