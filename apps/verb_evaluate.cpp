@@ -74,6 +74,8 @@ std::optional<Metric> read_metric(const CommandLine& line) {
 
 struct Measured {
   evaluation::EvaluationInput input;
+  HeadScale
+      head_scale;  // what the head's logits were multiplied by, where all is found on the file
   evaluation::Evaluation evaluation;
 };
 
@@ -81,15 +83,12 @@ void write_verdicts(const std::string& path, const Measured& found, const std::s
   if (found.evaluation.rows.empty() || found.evaluation.rows[0].graded)
     throw Error(base_name(source), "has graded labels, which give no thresholds",
                 "evaluate with --write on pairs labelled 0 and 1");
-  const HeadScale scale = fit_head_scale_to_probabilities(found.input.head);
   const auto change = [&](Bundle& bundle) {
     store_evaluation(bundle, found.evaluation, source);
-    auto verdict = find_head_verdict(found.input.head, found.input.model, source);
-    if (!verdict) return;
-    verdict->threshold = rescaled(scale, verdict->threshold);
-    bundle.head_verdict = verdict;
+    if (const auto verdict = find_head_verdict(found.input.head, found.input.model, source))
+      bundle.head_verdict = verdict;
   };
-  const std::string fingerprint = rewrite_bundle(path, change, scale);
+  const std::string fingerprint = rewrite_bundle(path, change, found.head_scale);
   note(path + ": thresholds and calibration of " + base_name(source) + " written, fingerprint " +
        fingerprint);
 }
@@ -204,8 +203,13 @@ class Evaluator {
                              training_ ? &*training_ : nullptr);
       input.precision = line_.get<double>("precision-target");
       input.graded = set.graded && job_.sets.size() * links() > 1;
-      if (!line_.get<bool>("find") && !job_.writes)
+      if (!line_.get<bool>("find") && !job_.writes) {
         use_stored_verdict(input, embedder_.bundle(), metric_);
+      } else {
+        found[l].head_scale = fit_head_scale_to_probabilities(input.head);
+        for (evaluation::Scored& pair : input.head)
+          pair.score = rescaled(found[l].head_scale, pair.score);
+      }
       found[l].evaluation = evaluation::evaluate(input);
     }
     return found;

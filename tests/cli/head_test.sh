@@ -170,13 +170,23 @@ expect 0 evaluate -m head.safetensors one="$dev" two="$sample/pairs-train.csv"
 same "$(awk '{ print $1, $2, $3 }' stdout | grep -c 'pair head')" 3
 
 # --write stores the head's threshold too and fits its probabilities, and leaves vectors as they are.
+# What --find tells of it is what the written model has then.
+error() { json rows 1 expected_calibration_error | grep -o '^0\.[0-9]\{3\}'; }
+at() { json rows 1 threshold | grep -o '^0\.[0-9]\{2\}'; }
+expect 0 evaluate -m unmeasured.safetensors --json "$dev"
+error_before=$(error)
+expect 0 evaluate -m unmeasured.safetensors --json --find "$dev"
+error_found=$(error) found_at=$(at)
+awk "BEGIN { exit !($error_found < $error_before) }" || fail "$error_found is no less than $error_before"
 cp unmeasured.safetensors measured.safetensors
-expect 0 evaluate -m measured.safetensors --write "$dev"
+expect 0 evaluate -m measured.safetensors --json --write "$dev"
+same "$(error)" "$error_found"
 expect 0 info --json measured.safetensors
 same "$(json head found_on)" pairs-dev.jsonl
 same "$(json head pairs)" 95
 threshold=$(json head threshold)
 expect 0 evaluate -m measured.safetensors --json "$dev"
+same "$(at)" "$found_at"
 same "$(json rows 1 threshold_found_here)" OFF
 same "$(json rows 1 threshold)" "$threshold"
 same "$(json rows 1 accuracy)" "$(json rows 1 best accuracy value)"

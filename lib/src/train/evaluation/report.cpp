@@ -106,6 +106,7 @@ Json json_row(const Row& r) {
   j["mcc"] = json_number(c.mcc());
   j["average_precision"] = json_number(r.average_precision);
   j["roc_auc"] = json_number(r.roc_auc);
+  j["expected_calibration_error"] = json_number(r.calibration_error);
   j["best"] = {{"accuracy", json_threshold(r.best_accuracy)},
                {"f1", json_threshold(r.best_f1)},
                {"precision", json_threshold(r.chosen_precision)}};
