@@ -91,14 +91,15 @@ void CommandLine::read_config(const po::options_description& all, const std::str
       (is_argument ? positional[argument] : options[entry.name]).push_back(entry.value);
     }
   });
-  // What the command line gave stays: the map takes the first value it is given.
-  for (const auto& [name, values] : options) po::store(parsed_entry(all, name, values), map_);
+  // What the command line gave stays, also of an option that may be repeated.
+  for (const auto& [name, values] : options)
+    if (!given(name)) po::store(parsed_entry(all, name, values), map_);
   if (values_.empty()) take_positional(positional);
 }
 
-// The map takes the first value it is given.
 void CommandLine::store_weaker(const po::options_description& all) {
-  for (const auto& [name, value] : weaker_()) po::store(parsed_entry(all, name, {value}), map_);
+  for (const auto& [name, value] : weaker_())
+    if (!given(name)) po::store(parsed_entry(all, name, {value}), map_);
 }
 
 // A template is printed without what is required; a given file that lacks it is worth a word.

@@ -25,6 +25,10 @@ done
 expect 0 train --config full.conf --print-config
 same_bytes stdout full.conf
 says_only ''
+# So too for an option that may be repeated: the list is replaced, not made longer.
+printf 'dev = a.tsv\ndev = b.tsv\nsoft-pairs = c.tsv\n' >lists.conf
+expect 0 train --config lists.conf --dev d.tsv --dev e.tsv --print-config
+same "$(grep -E '^(dev|soft-pairs) ' stdout | tr '\n' ';')" 'dev = d.tsv;dev = e.tsv;soft-pairs = c.tsv;'
 expect 0 train --config run.conf --epochs 3 -o m.safetensors
 same "$(wc -l <m.safetensors.log.jsonl)" 3
 [ -e m.safetensors.svg ] && fail 'curves were drawn in spite of the configuration'
