@@ -49,14 +49,24 @@ texts() {
 }
 
 # step NAME [SEED]: `gemel train` on NAME's configuration, unless its model is there.
-step() {
-  local model=$1${2:+-$2}.safetensors
-  [ -s "$model" ] ||
-    "$gemel" train --config "$here/$1.conf" ${2:+--seed "$2"} --output "$model"
+step() { like "$1" "$1${2:+-$2}" ${2:+--seed "$2"}; }
+
+# like CONFIGURATION NAME OPTION…: the same with other options.
+like() {
+  [ -s "$2.safetensors" ] ||
+    "$gemel" train --config "$here/$1.conf" --output "$2.safetensors" "${@:3}"
 }
 
 # mean NAME MODEL…: of models that one model became.
 mean() { [ -s "$1.safetensors" ] || "$gemel" average -o "$1.safetensors" "${@:2}"; }
+
+# finished MEAN NAME: with what a mean lacks, precisions first, for the thresholds are of the fastest.
+finished() {
+  cp "$1.safetensors" "$2.partial.safetensors"
+  "$gemel" evaluate -m "$2.partial.safetensors" --precision f32,bf16,int8 --write dev.tsv
+  "$gemel" evaluate -m "$2.partial.safetensors" --precision-target 0.9 --write dev.tsv
+  mv "$2.partial.safetensors" "$2.safetensors"
+}
 
 # vectors N: of the tuned teacher, for the N shortest texts.
 vectors() {
@@ -203,10 +213,23 @@ case $1 in
     some 200000 judged-2.tsv >judged-some.tsv
     step en-8-edited
     mean en-8-mean en-8-edited.safetensors en-7-head.safetensors
-    step en-9-apart
+    # Less of the teacher, fewer judgements.
+    like en-8-edited en-9-apart --init en-8-mean.safetensors --seed 2 --epochs 1 --learning-rate 7e-4 \
+      --loss bce,regression:6,distillation:0.25,head:0.5 --soft-pairs judged-3.tsv
     mean en-9-mean en-8-edited.safetensors en-7-head.safetensors en-9-apart.safetensors
-    step en-10-head
-    cp en-10-head.safetensors en.safetensors
+    like en-7-head en-10-head --init en-9-mean.safetensors
+    # No token and no float left out any more, all judgements.
+    whole=(--token-dropout 0 --soft-pairs judged-2.tsv --soft-pairs judged-3.tsv)
+    like en-8-edited en-11-whole --init en-10-head.safetensors "${whole[@]}" --dropout-output 0
+    mean en-11-mean en-10-head.safetensors en-11-whole.safetensors
+    like en-8-edited en-12-degrees --init en-11-mean.safetensors "${whole[@]}" --seed 2 --epochs 1 \
+      --learning-rate 7e-4 --loss bce,regression:20,distillation:1,head:0.5 --soft-weight 1.5
+    mean en-12-mean en-10-head.safetensors en-11-whole.safetensors en-12-degrees.safetensors
+    # Degrees alone, and a third of that.
+    head -n 300 train.tsv >train-few.tsv
+    step en-13-graded
+    mean en-13-mean en-12-mean.safetensors en-12-mean.safetensors en-13-graded.safetensors
+    finished en-13-mean en
     ;;
   zh)
     link lcqmc/dev.tsv dev.tsv
@@ -242,7 +265,10 @@ case $1 in
     for seed in 1 2 3; do step zh-6-again $seed; done
     mean zh-6-mean zh-6-again-{1,2,3}.safetensors
     step zh-7-head
-    cp zh-7-head.safetensors zh.safetensors
+    # Encoder and head together, no token left out any more.
+    step zh-8-whole
+    mean zh-8-mean zh-7-head.safetensors zh-8-whole.safetensors
+    finished zh-8-mean zh
     ;;
   *) usage ;;
 esac
