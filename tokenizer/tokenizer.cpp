@@ -14,6 +14,7 @@
 #include "tokenizer/model_header.hpp"
 #include "tokenizer/plain_text.hpp"
 #include "tokenizer/segment_sampler.hpp"
+#include "tokenizer/text_chunks.hpp"
 #include "tokenizer/unigram_segmenter.hpp"
 
 namespace gemel {
@@ -22,7 +23,6 @@ namespace {
 using sentencepiece::ImmutableSentencePieceText;
 using sentencepiece::SentencePieceProcessor;
 
-constexpr std::size_t kChunk = std::size_t{32} << 10;  // bytes that sentencepiece sees at once
 // Bytes left to sentencepiece before the segmenter is built: they cost about what building it
 // costs, so that a program of few texts never pays for it.
 constexpr std::uint64_t kBytesBeforeSegmenter = std::uint64_t{64} << 10;
@@ -34,17 +34,6 @@ void load(SentencePieceProcessor& processor, std::string_view bytes) {
   if (!processor.LoadFromSerializedProto(bytes).ok() || processor.GetPieceSize() < 2)
     throw Error("tokenizer", "the bytes are not a sentencepiece model",
                 "give a file made by gemel tokenizer or a sentencepiece .model file");
-}
-
-/// Length of the next chunk of `text`: all of it, or up to a space or character boundary.
-std::size_t chunk_size(std::string_view text) {
-  if (text.size() <= kChunk) return text.size();
-  const std::size_t blank = text.rfind(' ', kChunk);
-  if (blank != std::string_view::npos && blank > 0) return blank;
-  std::size_t end = kChunk;
-  for (int back = 0; back < 3 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80; ++back)
-    --end;
-  return end;
 }
 
 /// The byte of a piece named "<0xE4>".
@@ -107,7 +96,7 @@ struct Tokenizer::State {
                   "allowed is 0 to " + std::to_string(size - 1));
   }
 
-  /// Nothing while few bytes have come, and where sentencepiece must do all.
+  /// Nothing while few bytes have come or are expected, and where sentencepiece must do all.
   const UnigramSegmenter* ready_segmenter(std::size_t length) const {
     if (const UnigramSegmenter* built = ready.load(std::memory_order_acquire)) return built;
     if (!by_words) return nullptr;
@@ -200,6 +189,10 @@ Normalization Tokenizer::normalization() const {
 }
 const std::string& Tokenizer::bytes() const {
   return state_->bytes;
+}
+
+void Tokenizer::expect(std::size_t bytes) const {
+  if (bytes >= kBytesBeforeSegmenter) state_->ready_segmenter(bytes);
 }
 
 void Tokenizer::encode(std::string_view text, std::vector<std::int32_t>& ids,

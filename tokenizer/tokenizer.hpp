@@ -34,6 +34,10 @@ class Tokenizer {
   /// The bytes given to the constructor.
   const std::string& bytes() const;
 
+  /// Says that so many bytes of text are about to be encoded: for 64 KiB and more the table that
+  /// encode() speaks of is made now, not once they have come.
+  void expect(std::size_t bytes) const;
+
   /// Replaces `ids` by the best segmentation's ids, at least one ({empty_id()} if the text has no
   /// piece) and at most `max_ids` (from 1). Takes any bytes (invalid UTF-8 counts as whitespace,
   /// or as U+FFFD in mode none). A long text is worked on 32 KiB at a time, and no further than

@@ -19,12 +19,29 @@ std::size_t character_bytes(char lead) {
   return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }
 
+/// As a number that is in the order of the texts, which have no byte 0, as far as it goes.
+std::uint64_t first_bytes(const std::string& text) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    number = number << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+  return number;
+}
+
 /// Makes U+2581 a space, sorts, and returns the texts.
 std::vector<std::string_view> sorted_keys(std::vector<SamplerPiece>& pieces) {
   for (SamplerPiece& piece : pieces)
     if (piece.text.starts_with(kSpace)) piece.text.replace(0, kSpace.size(), " ");
-  std::sort(pieces.begin(), pieces.end(),
-            [](const SamplerPiece& a, const SamplerPiece& b) { return a.text < b.text; });
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  order.reserve(pieces.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    order.emplace_back(first_bytes(pieces[i].text), i);
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : pieces[a.second].text < pieces[b.second].text;
+  });
+  std::vector<SamplerPiece> sorted;
+  sorted.reserve(pieces.size());
+  for (const auto& [key, i] : order) sorted.push_back(std::move(pieces[i]));
+  pieces = std::move(sorted);
   std::vector<std::string_view> keys;
   keys.reserve(pieces.size());
   for (const SamplerPiece& piece : pieces) keys.push_back(piece.text);

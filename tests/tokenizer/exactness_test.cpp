@@ -155,8 +155,9 @@ TEST_CASE("ids are sentencepiece's on random and adversarial texts") {
         options.fold_case = options.byte_fallback = extra;
         if (!extra) options.vocabulary_size = 100;
         const std::string bytes = train(options, tiny_corpus());
-        const Tokenizer plain(bytes, Normalization::none), fast(bytes), cold(bytes);
+        const Tokenizer plain(bytes, Normalization::none), fast(bytes), cold(bytes), told(bytes);
         warm(fast);
+        told.expect(std::size_t{64} << 10);
         std::mt19937 random(8);
         for (int round = 0; round < 3000; ++round) {
           const std::string text = random_text(random);
@@ -164,6 +165,7 @@ TEST_CASE("ids are sentencepiece's on random and adversarial texts") {
           const Ids ids = plain_ids(plain, mode, text);
           REQUIRE(encode(fast, text) == ids);
           REQUIRE(encode(cold, text) == ids);
+          REQUIRE(encode(told, text) == ids);
           const std::size_t most = 1 + random() % 8;
           REQUIRE(encode(fast, text, most) ==
                   Ids(ids.begin(),
@@ -226,8 +228,10 @@ TEST_CASE("threads share a tokenizer that prepares itself meanwhile") {
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
-      for (std::size_t i = 0; i < texts.size(); ++i)
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i == 20 * t) fast.expect(std::size_t{64} << 10);
         fast.encode(texts[i], found[t * texts.size() + i]);
+      }
     });
   for (std::thread& thread : threads) thread.join();
   for (std::size_t i = 0; i < found.size(); ++i)

@@ -41,6 +41,18 @@ TEST_CASE("the best pieces of each word") {
   CHECK(segment(segmenter, " b c c", 1) == Ids{0, 2});
 }
 
+TEST_CASE("pieces that begin alike, shorter and longer than a machine word") {
+  std::vector<SamplerPiece> pieces = {{"\u2581", 0, -2}};
+  for (const char* text : {"abcdefgh", "abcdefghi", "abcdefg", "abcdefgha", "abcdefghib", "\u00e9"})
+    pieces.push_back({text, static_cast<std::int32_t>(pieces.size()), -3});
+  const UnigramSegmenter segmenter(pieces, {});
+  CHECK(segment(segmenter, "abcdefg") == Ids{3});
+  CHECK(segment(segmenter, "abcdefgh") == Ids{1});
+  CHECK(segment(segmenter, "abcdefgha") == Ids{4});
+  CHECK(segment(segmenter, "abcdefghi abcdefghib") == Ids{2, 0, 5});
+  CHECK(segment(segmenter, "\u00e9abcdefgh") == Ids{6, 1});
+}
+
 TEST_CASE("a tie is not decided") {
   const UnigramSegmenter segmenter(kPieces, {});
   CHECK(segment(segmenter, "aa") == Ids{4});
