@@ -74,8 +74,7 @@ std::optional<Metric> read_metric(const CommandLine& line) {
 
 struct Measured {
   evaluation::EvaluationInput input;
-  HeadScale
-      head_scale;  // what the head's logits were multiplied by, where all is found on the file
+  HeadScale head_scale;  // of input.head, where all is found on the file
   evaluation::Evaluation evaluation;
 };
 
