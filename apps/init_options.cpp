@@ -2,17 +2,14 @@
 
 #include "apps/model_options.hpp"
 #include "apps/model_path.hpp"
+#include "apps/train_options_parts.hpp"
 #include "model/bundle_file.hpp"
-#include "train/options.hpp"
 
 namespace gemel::app {
 namespace {
 
 bool trains_head(const CommandLine& line) {
-  train::LossOptions options;
-  options.mix =
-      checked_usage([&] { return train::loss_mix_from_text(line.get<std::string>("loss")); });
-  return options.has(train::LossTerm::head);
+  return checked_usage([&] { return read_loss_options(line).has(train::LossTerm::head); });
 }
 
 }  // namespace

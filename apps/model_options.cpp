@@ -10,9 +10,17 @@
 namespace gemel::app {
 namespace {
 
-std::string list_of(const std::vector<int>& numbers) {
+std::string text_of(int number) {
+  return std::to_string(number);
+}
+std::string text_of(Pooling kind) {
+  return std::string(name(kind));
+}
+
+template <class T>
+std::string list_of(const std::vector<T>& items) {
   std::string text;
-  for (const int n : numbers) text += (text.empty() ? "" : ",") + std::to_string(n);
+  for (const T item : items) text += (text.empty() ? "" : ",") + text_of(item);
   return text;
 }
 
@@ -152,8 +160,6 @@ EncoderConfig read_encoder_options(const CommandLine& line, std::int64_t vocabul
 }
 
 ConfigRecord encoder_record(const EncoderConfig& c) {
-  std::string pooling;
-  for (const Pooling p : c.pooling) pooling += (pooling.empty() ? "" : ",") + std::string(name(p));
   const auto text = [](bool on) { return on ? "true" : "false"; };
   return {{"encoder", std::string(name(c.kind))},
           {"embedding-size", std::to_string(c.embedding_size)},
@@ -161,7 +167,7 @@ ConfigRecord encoder_record(const EncoderConfig& c) {
           {"layers", std::to_string(c.layers)},
           {"shortcut", text(c.shortcut)},
           {"widths", list_of(c.widths)},
-          {"pooling", pooling},
+          {"pooling", list_of(c.pooling)},
           {"attention-heads", std::to_string(c.attention_heads)},
           {"attention-size", std::to_string(c.attention_size)},
           {"state-attention-heads", std::to_string(c.state_attention_heads)},

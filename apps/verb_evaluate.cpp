@@ -202,12 +202,12 @@ class Evaluator {
                              training_ ? &*training_ : nullptr);
       input.precision = line_.get<double>("precision-target");
       input.graded = set.graded && job_.sets.size() * links() > 1;
-      if (!line_.get<bool>("find") && !job_.writes) {
-        use_stored_verdict(input, embedder_.bundle(), metric_);
-      } else {
+      if (line_.get<bool>("find") || job_.writes) {
         found[l].head_scale = fit_head_scale_to_probabilities(input.head);
         for (evaluation::Scored& pair : input.head)
           pair.score = rescaled(found[l].head_scale, pair.score);
+      } else {
+        use_stored_verdict(input, embedder_.bundle(), metric_);
       }
       found[l].evaluation = evaluation::evaluate(input);
     }

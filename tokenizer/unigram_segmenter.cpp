@@ -39,12 +39,11 @@ std::vector<std::string_view> sorted_keys(std::vector<SamplerPiece>& pieces) {
     return a.first != b.first ? a.first < b.first : pieces[a.second].text < pieces[b.second].text;
   });
   std::vector<SamplerPiece> sorted;
-  sorted.reserve(pieces.size());
-  for (const auto& [key, i] : order) sorted.push_back(std::move(pieces[i]));
-  pieces = std::move(sorted);
   std::vector<std::string_view> keys;
+  sorted.reserve(pieces.size());  // keys point into it
   keys.reserve(pieces.size());
-  for (const SamplerPiece& piece : pieces) keys.push_back(piece.text);
+  for (const auto& [key, i] : order) keys.push_back(sorted.emplace_back(std::move(pieces[i])).text);
+  pieces = std::move(sorted);
   return keys;
 }
 

@@ -58,7 +58,7 @@ head_of_table() {
 # row LABEL MODEL H FILE: embeds the file in a process of its own. Tokens are counted on the first
 # 20,000 texts.
 row() {
-  local label=$1 bundle=$2 hidden=$3 file=$4 count tokens room
+  local label=$1 bundle=$2 hidden=$3 file=$4 count tokens room i
   count=$(wc -l < "$file")
   room=$(df --output=avail -k "$work" | tail -n 1)
   if [ $((count * 8 * hidden / 500)) -gt "$room" ]; then  # mean and max of 2H, 4 bytes, and as much again
