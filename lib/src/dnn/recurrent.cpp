@@ -27,14 +27,18 @@ Recurrent::Accumulator::Accumulator(Accumulator&&) noexcept = default;
 Recurrent::Accumulator& Recurrent::Accumulator::operator=(Accumulator&&) noexcept = default;
 Recurrent::Accumulator::~Accumulator() = default;
 
-Recurrent::Impl::Impl(const RecurrentSizes& s, Precision p)
-    : sizes(s),
-      precision(p),
-      layouts(choose_layouts(s)),
-      inference(compile_inference(s, layouts)) {}
+Recurrent::Impl::Impl(const RecurrentSizes& s, Precision p) : sizes(s), precision(p) {}
+
+const Recurrent::Impl::Compiled& Recurrent::Impl::compiled() const {
+  std::call_once(once_, [&] {
+    const RecurrentLayouts layouts = choose_layouts(sizes);
+    compiled_ = {layouts, compile_inference(sizes, layouts)};
+  });
+  return *compiled_;
+}
 
 std::shared_ptr<const TrainingPlan> Recurrent::Impl::plan(const TrainingShape& shape) const {
-  return plans.get(shape, [&] { return compile_training(sizes, layouts, shape); });
+  return plans.get(shape, [&] { return compile_training(sizes, layouts(), shape); });
 }
 
 Recurrent::Recurrent(std::int64_t input, std::int64_t hidden, Precision precision, Cell cell) {
@@ -65,7 +69,7 @@ Cell Recurrent::cell() const {
 void Recurrent::pack(Context& context, const RecurrentParameters& p, bool training,
                      Packed& packed) const {
   const SingleThreaded guard;
-  const RecurrentLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts();
   Context::Impl& c = context.impl();
   Packed::State& s = *packed.state;
   using Target = std::pair<const memory::desc*, Bytes*>;
@@ -101,9 +105,9 @@ void Recurrent::zero(Accumulator& accumulator) const {
   const auto clear = [](const memory::desc& desc, Bytes& buffer) {
     std::memset(fit(buffer, desc), 0, desc.get_size());
   };
-  clear(impl_->layouts.diff_layer, a.layer);
-  clear(impl_->layouts.diff_iter, a.iter);
-  clear(impl_->layouts.bias, a.bias);
+  clear(impl_->layouts().diff_layer, a.layer);
+  clear(impl_->layouts().diff_iter, a.iter);
+  clear(impl_->layouts().bias, a.bias);
 }
 
 namespace {
@@ -130,7 +134,7 @@ void Recurrent::unpack(Context& context, const Accumulator& accumulator,
                        const RecurrentGradients& gradients) const {
   const SingleThreaded guard;
   const Accumulator::State& a = *accumulator.state;
-  const RecurrentLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts();
   Context::Impl& c = context.impl();
   add_weights(c, l.diff_layer, a.layer, l.plain_layer, input(), gradients.weight_layer);
   add_weights(c, l.diff_iter, a.iter, l.plain_iter, hidden(), gradients.weight_iter);

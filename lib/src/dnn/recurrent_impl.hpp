@@ -2,6 +2,8 @@
 #include <cstddef>
 #include <dnnl.hpp>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "core/aligned.hpp"
 #include "dnn/context_impl.hpp"
@@ -44,20 +46,30 @@ struct Recurrent::Accumulator::State {
 struct Recurrent::Impl {
   RecurrentSizes sizes;
   Precision precision;
-  RecurrentLayouts layouts;
-  InferencePlan inference;
   mutable PlanCache<TrainingShape, TrainingPlan> plans{256};
 
   Impl(const RecurrentSizes&, Precision);
+  /// Made when first asked for: whoever only wants the parameters' shapes does not pay for it.
+  const RecurrentLayouts& layouts() const { return compiled().layouts; }
+  const InferencePlan& inference() const { return compiled().inference; }
   std::shared_ptr<const TrainingPlan> plan(const TrainingShape&) const;
   const Bytes& training_layer(const Packed::State& s) const {
-    return layouts.train_layer == layouts.infer_layer ? s.infer_layer : s.train_layer;
+    return layouts().train_layer == layouts().infer_layer ? s.infer_layer : s.train_layer;
   }
   const Bytes& training_iter(const Packed::State& s) const {
-    return layouts.train_iter == layouts.infer_iter ? s.infer_iter : s.train_iter;
+    return layouts().train_iter == layouts().infer_iter ? s.infer_iter : s.train_iter;
   }
   void infer(Context::Impl&, const Packed::State&, std::int64_t steps, std::int64_t texts,
              const std::byte* x, std::byte* y, std::int64_t y_stride) const;
+
+ private:
+  struct Compiled {
+    RecurrentLayouts layouts;
+    InferencePlan inference;
+  };
+  const Compiled& compiled() const;
+  mutable std::once_flag once_;
+  mutable std::optional<Compiled> compiled_;
 };
 
 }  // namespace gemel::dnn

@@ -43,7 +43,7 @@ void scatter(const std::byte* block, std::int64_t texts, std::size_t row, std::s
 void Recurrent::Impl::infer(Context::Impl& c, const Packed::State& packed, std::int64_t steps,
                             std::int64_t texts, const std::byte* x, std::byte* y,
                             std::int64_t y_stride) const {
-  const InferencePlan& plan = inference;
+  const InferencePlan& plan = inference();
   const std::size_t width = sizes.type == memory::data_type::bf16 ? 2 : 4;
   const std::size_t x_row = static_cast<std::size_t>(sizes.input) * width;
   const std::size_t y_row = static_cast<std::size_t>(sizes.hidden) * width;
@@ -59,9 +59,9 @@ void Recurrent::Impl::infer(Context::Impl& c, const Packed::State& packed, std::
   memory next_cell = wrap(plan.cell, states + 2 * h_size + c_size);
   std::unordered_map<int, memory> arguments = {
       {DNNL_ARG_SRC_LAYER, wrap(plan.x, x_block)},
-      {DNNL_ARG_WEIGHTS_LAYER, wrap(layouts.infer_layer, packed.infer_layer.data())},
-      {DNNL_ARG_WEIGHTS_ITER, wrap(layouts.infer_iter, packed.infer_iter.data())},
-      {DNNL_ARG_BIAS, wrap(layouts.bias, packed.bias.data())},
+      {DNNL_ARG_WEIGHTS_LAYER, wrap(layouts().infer_layer, packed.infer_layer.data())},
+      {DNNL_ARG_WEIGHTS_ITER, wrap(layouts().infer_iter, packed.infer_iter.data())},
+      {DNNL_ARG_BIAS, wrap(layouts().bias, packed.bias.data())},
       {DNNL_ARG_DST_LAYER, wrap(plan.y, y_block)},
       {DNNL_ARG_SCRATCHPAD, c.scratchpad(plan.scratchpad)}};
 

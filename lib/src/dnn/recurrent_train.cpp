@@ -32,7 +32,7 @@ void Recurrent::forward(Context& context, const Packed& packed, int steps, int t
   assert(p.training);
   // dy's stride is backward's business; most callers give it y's, and then this is its plan too.
   const auto plan = impl_->plan({steps, texts, y_stride, y_stride});
-  const RecurrentLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts();
   // One buffer of zeros serves as h and c: as many bf16 zeros are the first half of the f32 ones.
   const memory cell = zeros(c, plan->cell);
   std::unordered_map<int, memory> arguments = {
@@ -60,7 +60,7 @@ void Recurrent::backward(Context& context, const Packed& packed, int steps, int 
   Context::Impl& c = context.impl();
   const Packed::State& p = *packed.state;
   Accumulator::State& a = *accumulator.state;
-  const RecurrentLayouts& l = impl_->layouts;
+  const RecurrentLayouts& l = impl_->layouts();
   assert(a.bias.size() >= l.bias.get_size());  // zero() was called
   const auto plan = impl_->plan({steps, texts, y_stride, dy_stride});
   const memory cell = zeros(c, plan->cell);

@@ -57,7 +57,8 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o,
       options(o),
       wanted(o.precision.value_or(fastest_exact(bundle.precisions))),
       precision(engine_for_all(bundle.model) ? usable(wanted) : usable_layers(wanted)),
-      towers(bundle.model, usable_layers(wanted)),
+      // oneDNN takes milliseconds to tell whether it has bf16: asked only where its layers compute.
+      towers(bundle.model, engine_for_all(bundle.model) ? Precision::f32 : precision),
       values(load_values(file, towers)),
       engines(towers.size()),
       packed(towers.size()) {
