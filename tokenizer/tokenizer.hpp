@@ -34,15 +34,12 @@ class Tokenizer {
   /// The bytes given to the constructor.
   const std::string& bytes() const;
 
-  /// Says that so many bytes of text are about to be encoded: for 64 KiB and more the table that
-  /// encode() speaks of is made now, not once they have come.
-  void expect(std::size_t bytes) const;
-
   /// Replaces `ids` by the best segmentation's ids, at least one ({empty_id()} if the text has no
   /// piece) and at most `max_ids` (from 1). Takes any bytes (invalid UTF-8 counts as whitespace,
   /// or as U+FFFD in mode none). A long text is worked on 32 KiB at a time, and no further than
-  /// max_ids needs. Once 64 KiB of text have come, a unigram model made by train_tokenizer gets a
-  /// table, of less than 100 bytes a piece, with which most texts take a fifth of the time.
+  /// max_ids needs. A unigram model made by train_tokenizer has a table, of less than 100 bytes a
+  /// piece, with which most texts take a fifth of sentencepiece's time; the first that needs
+  /// sentencepiece itself waits until that has loaded the model.
   void encode(std::string_view text, std::vector<std::int32_t>& ids,
               std::size_t max_ids = kNoLimit) const;
 

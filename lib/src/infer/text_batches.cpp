@@ -101,10 +101,6 @@ TextBatches make_batches(const Tokenizer& tokenizer, std::span<const std::string
                          const BatchLimits& limits) {
   TextBatches batches;
   find_distinct(texts, batches);
-  std::size_t bytes = 0;
-  for (const std::int64_t text : batches.first)
-    bytes += texts[static_cast<std::size_t>(text)].size();
-  tokenizer.expect(bytes);
   tokenize(tokenizer, texts, limits, batches);
   sort_by_length(batches);
   cut(limits, batches);
