@@ -14,28 +14,33 @@ using gemel::nn::test::Text;
 
 namespace {
 
+// [texts, D]; texts in any order
+std::vector<float> embed(const LstmEngine& engine, const EncoderConfig& config,
+                         const std::vector<Text>& texts) {
+  std::vector<const Text*> sorted;
+  for (const Text& text : texts) sorted.push_back(&text);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Text* a, const Text* b) { return a->size() > b->size(); });
+  const auto d = static_cast<std::size_t>(config.sentence_size());
+  std::vector<float> rows(texts.size() * d), out(texts.size() * d);
+  LstmEngine::Scratch scratch;
+  engine.forward(sorted, scratch,
+                 MatrixView(rows.data(), static_cast<std::int64_t>(texts.size()),
+                            static_cast<std::int64_t>(d)));
+  for (std::size_t i = 0; i < sorted.size(); ++i)
+    std::copy_n(rows.data() + i * d, d,
+                out.data() + static_cast<std::size_t>(sorted[i] - texts.data()) * d);
+  return out;
+}
+
 // Random parameters and the engine on them.
 struct Case {
   Case(const EncoderConfig& config, const Kernels& kernels,
        std::int64_t largest_table = LstmEngine::kLargestTable)
       : model(config, Precision::f32), engine(config, model.values, "", kernels, largest_table) {}
 
-  // [texts, D]; texts in any order
   std::vector<float> embed(const std::vector<Text>& texts) const {
-    std::vector<const Text*> sorted;
-    for (const Text& text : texts) sorted.push_back(&text);
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const Text* a, const Text* b) { return a->size() > b->size(); });
-    const auto d = static_cast<std::size_t>(model.encoder.config().sentence_size());
-    std::vector<float> rows(texts.size() * d), out(texts.size() * d);
-    LstmEngine::Scratch scratch;
-    engine.forward(sorted, scratch,
-                   MatrixView(rows.data(), static_cast<std::int64_t>(texts.size()),
-                              static_cast<std::int64_t>(d)));
-    for (std::size_t i = 0; i < sorted.size(); ++i)
-      std::copy_n(rows.data() + i * d, d,
-                  out.data() + static_cast<std::size_t>(sorted[i] - texts.data()) * d);
-    return out;
+    return ::embed(engine, model.encoder.config(), texts);
   }
   std::vector<double> oracle(const std::vector<Text>& texts) const {
     std::vector<double> out;
@@ -158,6 +163,30 @@ TEST_CASE("a text's vector does not depend on its neighbours or its place") {
         }
       }
     }
+  });
+}
+
+TEST_CASE("an embedding read row by row gives the same bits") {
+  for_each_kernel([](const Kernels& kernels) {
+    for (const int layers : {1, 2})
+      for (const bool shortcut : {false, true})
+        for (const std::int64_t largest : {LstmEngine::kLargestTable, std::int64_t{0}}) {
+          const Case c(config_of(16, layers, shortcut), kernels, largest);
+          const auto embedding =
+              c.model.values.values(c.model.values.layout().find("embedding.weight"));
+          const std::int64_t width = c.model.encoder.config().embedding_size;
+          StoredRows rows({"embedding.weight",
+                           StorageType::f32,
+                           {static_cast<std::int64_t>(embedding.size()) / width, width},
+                           std::as_bytes(embedding)});
+          ParameterBlock others(c.model.values.layout());
+          std::ranges::copy(c.model.values.all(), others.all().begin());
+          std::ranges::fill(others.values(others.layout().find("embedding.weight")), NAN);
+          const LstmEngine engine(c.model.encoder.config(), others, "", kernels, largest,
+                                  std::move(rows));
+          const std::vector<Text> texts = random_texts(40);
+          CHECK(embed(engine, c.model.encoder.config(), texts) == c.embed(texts));
+        }
   });
 }
 

@@ -2,11 +2,16 @@
 #include <doctest.h>
 
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "core/hash.hpp"
 #include "model/codes.hpp"
+#include "model/fingerprint.hpp"
+#include "model/stored_rows.hpp"
 #include "tests/model/bundle_parts.hpp"
 
 using namespace gemel;
@@ -44,6 +49,21 @@ std::string changed(const std::function<void(ordered_json& header)>& change) {
   Parts parts = coded_parts();
   change(parts.header);
   return parse(parts);
+}
+
+// The same bundle with the first scale of its embedding changed, under a right fingerprint.
+void rewrite_scale(const std::string& path, float scale) {
+  std::string bytes = read_bytes(path);
+  const auto place = [&] {
+    const BundleFile file(path);
+    const std::span<const std::byte> first = file.tensors()[0].scales.first(sizeof(float));
+    return bytes.find(std::string(reinterpret_cast<const char*>(first.data()), first.size()));
+  }();
+  REQUIRE(place != std::string::npos);
+  std::memcpy(bytes.data() + place, &scale, sizeof scale);
+  bytes.replace(kFingerprintBegin, kFingerprintSize, std::string(kFingerprintSize, '0'));
+  bytes.replace(kFingerprintBegin, kFingerprintSize, to_hex(hash128(bytes)));
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 }  // namespace
@@ -123,4 +143,56 @@ TEST_CASE("codes without their scales, and scales without codes, are refused by 
         }) == "m, tensor 'scales.other': belongs to no tensor of type I8" + kAdvice);
   CHECK(changed([&](auto& h) { h[weight]["shape"] = {132 * 32}; }) ==
         "m, tensor 'embedding.weight': has type I8 and no whole number of blocks of 128" + kAdvice);
+}
+
+TEST_CASE("a scale that makes a weight infinite is refused, the largest that does not is not") {
+  const TemporaryFolder folder;
+  ParameterBlock values = random_values();
+  const auto message = [&](float scale) {
+    write_bundle(folder.file("m"), sample_bundle(), values, StorageType::int8);
+    rewrite_scale(folder.file("m"), scale);
+    return message_of([&] { BundleFile(folder.file("m")); });
+  };
+  values.values(0)[5] = 100;  // code 127, beside which all others of the block are small
+  const std::string advice = ": element 5 is not a finite number" + kAdvice;
+  const std::string infinite = folder.file("m") + ", tensor 'embedding.weight'" + advice;
+  CHECK(message(3e36f) == infinite);
+  CHECK(message(2.67e36f) == "no error");  // 128 times this is infinite, 127 times is not
+  CHECK(message(2e36f) == "no error");
+  CHECK(message(NAN).find("element 0 is not a finite number") != std::string::npos);
+}
+
+TEST_CASE("rows of a matrix, one at a time, in every storage") {
+  const TemporaryFolder folder;
+  for (const StorageType type : {StorageType::f32, StorageType::bf16, StorageType::int8}) {
+    write_bundle(folder.file("m"), sample_bundle(), random_values(), type);
+    std::optional<BundleFile> file(folder.file("m"));
+    ParameterBlock loaded(layout());
+    file->load_parameters(loaded);
+    const StoredRows rows(file->tensor("embedding.weight"));
+    ParameterBlock part(layout());
+    file->load_parameters(part, {"embedding.weight"});
+    CHECK(std::ranges::equal(part.values(2), loaded.values(2)));
+    CHECK(std::ranges::all_of(part.values(0), [](float v) { return v == 0; }));
+    file.reset();
+    std::vector<float> row(32);
+    for (std::int64_t r = 0; r < 132; ++r) {
+      rows.read(r, row.data());
+      REQUIRE(std::equal(row.begin(), row.end(), loaded.data(0) + r * 32));
+    }
+  }
+}
+
+TEST_CASE("rows that begin and end within blocks") {
+  std::vector<std::int8_t> codes(384);
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::int8_t>(i % 251 - 125);
+  const std::vector<float> scales = {0.5f, 2, 0.25f};
+  const auto bytes = [](const auto& v) { return std::as_bytes(std::span(v)); };
+  const StoredRows rows({"m", StorageType::int8, {16, 24}, bytes(codes), bytes(scales)});
+  std::vector<float> row(24);
+  for (std::size_t r = 0; r < 16; ++r) {
+    rows.read(static_cast<std::int64_t>(r), row.data());
+    for (std::size_t i = 0; i < 24; ++i)
+      CHECK(row[i] == static_cast<float>(codes[r * 24 + i]) * scales[(r * 24 + i) / 128]);
+  }
 }

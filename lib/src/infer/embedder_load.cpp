@@ -29,11 +29,20 @@ bool engine_for_all(const ModelConfig& model) {
   });
 }
 
-// The layout is checked before the block is allocated: sizes come from the file.
+std::string embedding_name(const ModelConfig& model, std::size_t tower) {
+  return nn::tower_prefix(model, tower) + "embedding.weight";
+}
+
+// The layout is checked before the block is allocated: sizes come from the file. Embeddings that
+// an engine reads row by row stay as they are stored.
 ParameterBlock load_values(const BundleFile& file, const nn::Towers& towers) {
   file.check_parameters(towers.layout());
+  std::vector<std::string> without;
+  for (std::size_t t = 0; t < towers.size(); ++t)
+    if (infer::LstmEngine::supports(towers.encoder(t).config()))
+      without.push_back(embedding_name(file.bundle().model, t));
   ParameterBlock values(towers.layout());
-  file.load_parameters(values);
+  file.load_parameters(values, without);
   return values;
 }
 
@@ -65,7 +74,8 @@ Embedder::Impl::Impl(const BundleFile& file, const EmbedderOptions& o,
   for (std::size_t t = 0; t < towers.size(); ++t)
     if (infer::LstmEngine::supports(towers.encoder(t).config())) {
       engines[t].emplace(towers.encoder(t).config(), values, nn::tower_prefix(bundle.model, t),
-                         infer::kernels(usable(wanted)));
+                         infer::kernels(usable(wanted)), infer::LstmEngine::kLargestTable,
+                         StoredRows(file.tensor(embedding_name(bundle.model, t))));
     } else {
       const ObjectPool<dnn::Context>::Lease context(contexts);
       towers.encoder(t).pack(*context, values, /*training=*/false, packed[t]);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <gemel/error.hpp>
 
 #include "core/check.hpp"
@@ -18,7 +19,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-const StoredTensor* find(const std::vector<StoredTensor>& tensors, const std::string& name) {
+const StoredTensor* find(const std::vector<StoredTensor>& tensors, std::string_view name) {
   for (const StoredTensor& t : tensors)
     if (t.name == name) return &t;
   return nullptr;
@@ -63,11 +64,18 @@ void BundleFile::check_parameters(const ParameterLayout& layout) const {
       throw Error(path(), "tensor '" + t.name + "' is not part of its config", advice);
 }
 
-void BundleFile::load_parameters(ParameterBlock& block) const {
+void BundleFile::load_parameters(ParameterBlock& block,
+                                 const std::vector<std::string>& without) const {
   check_parameters(block.layout());
-  for (const StoredTensor& t : tensors_) {
-    load_elements(t, 0, block.values(block.layout().find(t.name)));
-  }
+  for (const StoredTensor& t : tensors_)
+    if (std::find(without.begin(), without.end(), t.name) == without.end())
+      load_elements(t, 0, block.values(block.layout().find(t.name)));
+}
+
+const StoredTensor& BundleFile::tensor(std::string_view name) const {
+  const StoredTensor* const found = find(tensors_, name);
+  assert(found);
+  return *found;
 }
 
 }  // namespace gemel

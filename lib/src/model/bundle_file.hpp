@@ -104,8 +104,10 @@ class BundleFile {
   /// Throws Error unless the file holds exactly the layout's tensors, each in its shape. Cheap:
   /// call it before allocating a block of that layout.
   void check_parameters(const ParameterLayout&) const;
-  /// Converts every tensor into the block. Checks first, as above.
-  void load_parameters(ParameterBlock&) const;
+  /// Converts every tensor into the block but those named in `without`. Checks first, as above.
+  void load_parameters(ParameterBlock&, const std::vector<std::string>& without = {}) const;
+  /// The tensor of that name, which must be there.
+  const StoredTensor& tensor(std::string_view name) const;
 
  private:
   MappedFile file_;

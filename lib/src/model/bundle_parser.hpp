@@ -25,7 +25,7 @@ void verify_bundle(const std::string& where, std::span<const std::byte> file, co
 /// How many elements a tensor holds.
 std::size_t count_elements(const StoredTensor&);
 
-/// Elements of a tensor as f32, from element `first` on, a multiple of 4096.
+/// Elements of a tensor as f32, from element `first` on.
 void load_elements(const StoredTensor&, std::size_t first, std::span<float> out);
 
 }  // namespace gemel

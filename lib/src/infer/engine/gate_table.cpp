@@ -1,6 +1,7 @@
 #include "infer/engine/gate_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <new>
 #include <vector>
 
@@ -21,10 +22,9 @@ std::int64_t GateTable::bytes(const Kernels& kernels, std::int64_t hidden,
 }
 
 GateTable::GateTable(const Kernels& kernels, std::int64_t hidden, InputRows weights,
-                     const float* embedding, std::int64_t depth, std::int64_t vocabulary)
+                     const EmbeddingRows& embedding, std::int64_t vocabulary)
     : weights_(std::move(weights)),
-      embedding_(embedding),
-      depth_(depth),
+      embedding_(&embedding),
       row_bytes_(input_bytes(kernels, padded(hidden, kernels.units))),
       bytes_(static_cast<std::size_t>(vocabulary * row_bytes_)),
       memory_(std::calloc(bytes_ + kLine, 1)),
@@ -48,26 +48,31 @@ void GateTable::prepare(std::span<const std::int32_t> ids, InputRows::Scratch& s
   };
   if (std::all_of(ids.begin(), ids.end(), is_ready)) return;
   std::vector<std::int32_t> mine, others, at;
-  std::vector<const float*> x;
   std::vector<void*> out;
   mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
   others.reserve(ids.size());
   at.reserve(ids.size());
-  x.reserve(ids.size());
   out.reserve(ids.size());
   weights_.reserve(scratch);
+  const std::size_t width = static_cast<std::size_t>(embedding_->width());
+  scratch.x.reserve_discard(InputRows::kAtOnce * width);
   for (const std::int32_t id : ids) {
     std::int32_t expected = missing;
     if (place(id).compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
       mine.push_back(id);
       at.push_back(used_.fetch_add(1, std::memory_order_relaxed));
-      x.push_back(embedding_ + id * depth_);
       out.push_back(rows_ + at.back() * row_bytes_);
     } else if (expected == busy) {
       others.push_back(id);
     }
   }
-  weights_.compute(x, out, scratch);
+  std::array<const float*, InputRows::kAtOnce> x;
+  for (std::size_t first = 0; first < mine.size(); first += x.size()) {
+    const std::size_t count = std::min(x.size(), mine.size() - first);
+    for (std::size_t i = 0; i < count; ++i)
+      x[i] = embedding_->row(mine[first + i], scratch.x.data() + i * width);
+    weights_.compute({x.data(), count}, std::span(out).subspan(first, count), scratch);
+  }
   for (std::size_t i = 0; i < mine.size(); ++i) {
     place(mine[i]).store(at[i], std::memory_order_release);
     place(mine[i]).notify_all();

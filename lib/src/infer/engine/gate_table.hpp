@@ -6,6 +6,7 @@
 #include <mutex>
 #include <span>
 
+#include "infer/engine/embedding_rows.hpp"
 #include "infer/engine/input_rows.hpp"
 
 namespace gemel::infer {
@@ -16,9 +17,9 @@ namespace gemel::infer {
 /// whose first touch can cost more than the row's computation. Thread-safe.
 class GateTable {
  public:
-  /// @param embedding [V, depth], must outlive the table
-  GateTable(const Kernels&, std::int64_t hidden, InputRows, const float* embedding,
-            std::int64_t depth, std::int64_t vocabulary);
+  /// @param embedding must outlive the table
+  GateTable(const Kernels&, std::int64_t hidden, InputRows, const EmbeddingRows& embedding,
+            std::int64_t vocabulary);
   /// Bytes that a table of this size takes once all rows are there.
   static std::int64_t bytes(const Kernels&, std::int64_t hidden, std::int64_t vocabulary);
 
@@ -38,8 +39,8 @@ class GateTable {
     void operator()(void* p) const { std::free(p); }
   };
   InputRows weights_;
-  const float* embedding_;
-  std::int64_t depth_, row_bytes_;
+  const EmbeddingRows* embedding_;
+  std::int64_t row_bytes_;
   std::size_t bytes_;
   // Pages that no row was written to take no memory, hence calloc.
   std::unique_ptr<void, Free> memory_;

@@ -18,10 +18,12 @@ class InputRows {
   InputRows(const Kernels&, std::int64_t depth, std::int64_t hidden, const float* weight_layer,
             const float* bias, bool bytes);
 
+  static constexpr std::size_t kAtOnce = 96;
   /// What a worker needs from call to call; empty where floats are multiplied.
   struct Scratch {
     AlignedBuffer<float> scaled, product;  // [kAtOnce, I], [kAtOnce, Hp/W, 4, W]
     AlignedBuffer<std::int8_t> codes;      // [kAtOnce + kRowPadding, I padded]
+    AlignedBuffer<float> x;                // the caller's, for the rows that it gives
   };
   void reserve(Scratch&) const;
 
@@ -32,7 +34,6 @@ class InputRows {
                Scratch& scratch) const noexcept;
 
  private:
-  static constexpr std::size_t kAtOnce = 96;
   void compute_codes(std::span<const float* const> x, std::span<void* const> out, Scratch&) const;
   bool bytes() const { return codes_.depth > 0; }
 

@@ -28,11 +28,13 @@ bool LstmEngine::supports(const EncoderConfig& config) {
 
 LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values,
                        const std::string& prefix, const Kernels& kernels,
-                       std::int64_t largest_table)
+                       std::int64_t largest_table, std::optional<StoredRows> embedding)
     : config_(config),
       kernels_(&kernels),
       width_(padded(config.hidden_size, kernels_->units)),
-      embedding_(parameter(values, prefix + "embedding.weight")),
+      embedding_(embedding ? EmbeddingRows(*std::move(embedding), config.embedding_size)
+                           : EmbeddingRows(parameter(values, prefix + "embedding.weight"),
+                                           config.embedding_size)),
       pooling_(config) {
   assert(supports(config));
   const bool table =
@@ -49,7 +51,7 @@ LstmEngine::LstmEngine(const EncoderConfig& config, const ParameterBlock& values
       InputRows input = pack_layer_input(l, weight, bias);
       if (l == 0 && table)
         tables_[d].emplace(*kernels_, config.hidden_size, std::move(input), embedding_,
-                           config.embedding_size, config.vocabulary_size);
+                           config.vocabulary_size);
       else
         layer.input[d] = std::move(input);
     }
@@ -106,9 +108,11 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
   scratch.x.resize(size(tokens));
   scratch.out.resize(size(tokens));
   if (config_.layers == 1 || !config_.shortcut) return;
-  for (std::int64_t token = 0; token < tokens; ++token)
-    std::copy_n(embedding_ + scratch.ids[size(token)] * config_.embedding_size,
-                config_.embedding_size, scratch.states[0].data() + token * states_stride());
+  for (std::int64_t token = 0; token < tokens; ++token) {
+    float* const to = scratch.states[0].data() + token * states_stride();
+    const float* const from = embedding_.row(scratch.ids[size(token)], to);
+    if (from != to) std::copy_n(from, config_.embedding_size, to);
+  }
 }
 
 void LstmEngine::expect(std::int64_t tokens) const {

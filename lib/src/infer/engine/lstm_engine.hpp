@@ -47,8 +47,10 @@ class LstmEngine {
   /// @param values must outlive the engine, as must their layout
   /// @param prefix of the parameters' names, "" or "question/"
   /// @param largest_table bytes; a vocabulary whose gate tables need more does without them
+  /// @param embedding in place of the one in `values`, which nobody reads then
   LstmEngine(const EncoderConfig&, const ParameterBlock& values, const std::string& prefix,
-             const Kernels&, std::int64_t largest_table = kLargestTable);
+             const Kernels&, std::int64_t largest_table = kLargestTable,
+             std::optional<StoredRows> embedding = {});
 
   /// Says how many tokens are about to come; changes speed, never a vector.
   void expect(std::int64_t tokens) const;
@@ -76,13 +78,13 @@ class LstmEngine {
               std::span<float* const> pooled) const;
   void pool(std::size_t direction, Scratch&, std::span<float* const> pooled) const;
   float* states_of(Scratch&, int layer, std::int64_t token) const;
-  const float* layer_input(const Scratch&, int layer, std::int64_t token) const;
+  const float* layer_input(Scratch&, int layer, std::int64_t token) const;
   std::int64_t states_stride() const;
 
   EncoderConfig config_;
   const Kernels* kernels_;
   std::int64_t width_;  // Hp
-  const float* embedding_;
+  EmbeddingRows embedding_;
   nn::PoolingLayout pooling_;
   std::vector<Layer> layers_;
   std::array<std::optional<GateTable>, 2> tables_;

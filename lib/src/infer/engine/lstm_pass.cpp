@@ -23,8 +23,10 @@ float* LstmEngine::states_of(Scratch& scratch, int layer, std::int64_t token) co
          2 * width_ * layer;
 }
 
-const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int64_t token) const {
-  if (layer == 0) return embedding_ + scratch.ids[size(token)] * config_.embedding_size;
+const float* LstmEngine::layer_input(Scratch& scratch, int layer, std::int64_t token) const {
+  if (layer == 0)
+    return embedding_.row(scratch.ids[size(token)],
+                          scratch.input_rows.x.data() + token * config_.embedding_size);
   const std::size_t buffer = config_.shortcut ? 0 : size((layer - 1) % 2);
   return scratch.states[buffer].data() + token * states_stride();
 }
@@ -33,6 +35,7 @@ const float* LstmEngine::layer_input(const Scratch& scratch, int layer, std::int
 void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch) const {
   const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
   const std::int64_t row = input_bytes(*kernels_, width_);
+  if (layer == 0) scratch.input_rows.x.reserve_discard(size(tokens * config_.embedding_size));
   for (std::int64_t token = 0; token < tokens; ++token) {
     scratch.x[size(token)] = layer_input(scratch, layer, token);
     scratch.out[size(token)] = scratch.inputs.data() + token * row;
