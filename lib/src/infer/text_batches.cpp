@@ -6,6 +6,7 @@
 
 #include "core/hash.hpp"
 #include "core/parallel.hpp"
+#include "infer/engine/token_key.hpp"
 
 namespace gemel {
 namespace {
@@ -69,17 +70,55 @@ void tokenize(const Tokenizer& tokenizer, std::span<const std::string_view> text
   for (const auto& ids : batches.ids) batches.tokens += static_cast<std::int64_t>(ids.size());
 }
 
-// Longest first: a batch wastes little on padding, and the last ones to run are the short ones. A
-// counting sort, which keeps the order of those equally long.
-void sort_by_length(TextBatches& batches) {
+// Texts of 4n to 4n + 3 tokens are taken for equally long.
+std::size_t length_class(const std::vector<std::int32_t>& ids) {
+  return ids.size() / 4;
+}
+
+// Longest first, so that a batch shrinks little and the last ones to run are the short ones. A
+// counting sort.
+// @return [classes + 1] where each class begins in `order`
+std::vector<std::size_t> sort_by_length(TextBatches& batches) {
   std::size_t longest = 0;
-  for (const auto& ids : batches.ids) longest = std::max(longest, ids.size());
-  std::vector<std::size_t> next(longest + 1);  // by how much shorter than the longest
-  for (const auto& ids : batches.ids) ++next[longest - ids.size() + 1];  // none is empty
-  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (const auto& ids : batches.ids) longest = std::max(longest, length_class(ids));
+  std::vector<std::size_t> begin(longest + 2);  // by how much shorter than the longest
+  for (const auto& ids : batches.ids) ++begin[longest - length_class(ids) + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  std::vector<std::size_t> next = begin;
   batches.order.resize(batches.ids.size());
   for (std::size_t i = 0; i < batches.ids.size(); ++i)
-    batches.order[next[longest - batches.ids[i].size()]++] = static_cast<std::int64_t>(i);
+    batches.order[next[longest - length_class(batches.ids[i])]++] = static_cast<std::int64_t>(i);
+  return begin;
+}
+
+// Among equally long ones those beside each other that begin alike, for the engine reads what they
+// share once.
+void sort_by_tokens(std::span<std::int64_t> order, const TextBatches& batches) {
+  struct Text {
+    std::uint64_t key;
+    const std::vector<std::int32_t>* ids;
+    std::int64_t distinct;
+  };
+  std::vector<Text> texts;
+  for (const std::int64_t i : order) {
+    const auto& ids = batches.ids[static_cast<std::size_t>(i)];
+    const auto at = [&](std::int64_t t) { return ids[static_cast<std::size_t>(t)]; };
+    texts.push_back({infer::token_key(std::ssize(ids), at), &ids, i});
+  }
+  std::sort(texts.begin(), texts.end(), [](const Text& a, const Text& b) {
+    if (a.key != b.key) return a.key < b.key;
+    return *a.ids != *b.ids ? *a.ids < *b.ids : a.distinct < b.distinct;
+  });
+  for (std::size_t i = 0; i < texts.size(); ++i) order[i] = texts[i].distinct;
+}
+
+void sort(const BatchLimits& limits, TextBatches& batches) {
+  const std::vector<std::size_t> begin = sort_by_length(batches);
+  const std::span<std::int64_t> order = batches.order;
+  parallel_for(limits.threads, std::ssize(begin) - 1, [&](std::int64_t c, int) {
+    const std::size_t from = begin[static_cast<std::size_t>(c)];
+    sort_by_tokens(order.subspan(from, begin[static_cast<std::size_t>(c) + 1] - from), batches);
+  });
 }
 
 void cut(const BatchLimits& limits, TextBatches& batches) {
@@ -87,9 +126,9 @@ void cut(const BatchLimits& limits, TextBatches& batches) {
   batches.begin = {0};
   while (batches.begin.back() < count) {
     const std::int64_t begin = batches.begin.back();
-    const auto longest = static_cast<std::int64_t>(
-        batches.ids[static_cast<std::size_t>(batches.order[static_cast<std::size_t>(begin)])]
-            .size());
+    const auto& ids =
+        batches.ids[static_cast<std::size_t>(batches.order[static_cast<std::size_t>(begin)])];
+    const auto longest = static_cast<std::int64_t>(4 * length_class(ids) + 3);
     const std::int64_t fitting = std::max<std::int64_t>(1, kTokensPerText * limits.texts / longest);
     batches.begin.push_back(std::min(count, begin + std::min<std::int64_t>(limits.texts, fitting)));
   }
@@ -102,7 +141,7 @@ TextBatches make_batches(const Tokenizer& tokenizer, std::span<const std::string
   TextBatches batches;
   find_distinct(texts, batches);
   tokenize(tokenizer, texts, limits, batches);
-  sort_by_length(batches);
+  sort(limits, batches);
   cut(limits, batches);
   return batches;
 }

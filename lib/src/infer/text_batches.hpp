@@ -8,12 +8,12 @@
 
 namespace gemel {
 
-/// The distinct texts of a call, tokenized and cut into batches of like length.
+/// The distinct texts of a call, tokenized and cut into batches.
 struct TextBatches {
   std::vector<std::int64_t> source;            // [texts] the distinct text that stands for each
   std::vector<std::int64_t> first;             // [distinct] where each distinct text came first
   std::vector<std::vector<std::int32_t>> ids;  // [distinct], each of 1 to max_tokens ids
-  std::vector<std::int64_t> order;             // [distinct] longest first
+  std::vector<std::int64_t> order;             // [distinct] see make_batches()
   std::vector<std::int64_t> begin;             // [batches + 1] places in `order`
   std::int64_t tokens = 0;
   std::int64_t truncated = 0;
@@ -27,6 +27,8 @@ struct BatchLimits {
   int threads = 1;  // that tokenize
 };
 
+/// Texts of 4n to 4n + 3 tokens are batched together, the longest first, those that begin alike
+/// beside each other: batches shrink little, and the engine reads once what texts share.
 /// @param texts views that live as long as the call
 TextBatches make_batches(const Tokenizer&, std::span<const std::string_view> texts,
                          const BatchLimits&);

@@ -14,9 +14,13 @@ using gemel::infer::CodeArgs;
 using gemel::infer::Int8Curve;
 using gemel::infer::StepArgs;
 
-// Σ w_code h_code of R rows over one group → sums [R, 4, W]. Weights: [Hp/4, 4, W, 4]. VNNI wants
-// one factor without sign: h_code + 128, made good by starting from −128 Σ w_code.
-template <int R>
+// Turns the sign bit of four codes: code + 128, what VNNI wants of one factor.
+constexpr std::uint32_t kWithoutSign = 0x80808080u;
+
+// Σ w_code h_code of R rows over one group → sums [R, 4, W]. Weights: [Hp/4, 4, W, 4]. h_code + 128
+// is made good by starting from −128 Σ w_code.
+// @tparam kPlus128 whether h already holds that, and can be multiplied as it stands in memory
+template <int R, bool kPlus128>
 GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int64_t group,
                                 std::int32_t* sums) {
   const auto* w = static_cast<const std::int8_t*>(a.weights) + group * a.width * 4 * W;
@@ -33,7 +37,8 @@ GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int6
     for (int r = 0; r < R; ++r) {
       std::uint32_t four;
       std::memcpy(&four, h + r * a.width + k, sizeof four);
-      const __m512i codes = _mm512_set1_epi32(static_cast<std::int32_t>(four ^ 0x80808080u));
+      const __m512i codes =
+          _mm512_set1_epi32(static_cast<std::int32_t>(kPlus128 ? four : four ^ kWithoutSign));
       GEMEL_UNROLL
       for (int j = 0; j < 4; ++j) sum[r][j] = _mm512_dpbusd_epi32(sum[r][j], codes, column[j]);
     }
@@ -45,11 +50,14 @@ GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int6
 
 constexpr float kRound = 12582912.0f;  // 1.5 · 2^23
 
-// Codes round(127 x) of x in [-1, 1].
+// Codes round(127 x) of x in [-1, 1], 128 more with kPlus128.
+template <bool kPlus128>
 GEMEL_INLINE void store_codes(std::int8_t* to, __m512 x) {
   const __m512i code =
       _mm512_castps_si512(_mm512_fmadd_ps(x, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(code));
+  __m128i codes = _mm512_cvtepi32_epi8(code);
+  if (kPlus128) codes = _mm_xor_si128(codes, _mm_set1_epi32(static_cast<int>(kWithoutSign)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), codes);
 }
 
 struct Curve {
@@ -76,7 +84,7 @@ struct Curve {
 
 // The gates of some rows over one group, from their sums [rows, 4, W]; of a text's first token,
 // which has none, without looking at them.
-template <bool kFirst>
+template <bool kFirst, bool kPlus128>
 class Int8Gates {
  public:
   explicit Int8Gates(const StepArgs& a)
@@ -120,7 +128,7 @@ class Int8Gates {
 
   // The state's code for the next step, and h where it is asked for.
   GEMEL_INLINE void keep(std::int64_t row, std::int64_t group, std::int64_t at, __m512 h) const {
-    store_codes(static_cast<std::int8_t*>(a_.h_next) + row * a_.width + group * W, h);
+    store_codes<kPlus128>(static_cast<std::int8_t*>(a_.h_next) + row * a_.width + group * W, h);
     if (a_.sum)
       _mm512_storeu_ps(a_.sum + at, kFirst ? h : _mm512_add_ps(_mm512_loadu_ps(a_.sum + at), h));
     if (a_.max)
@@ -134,23 +142,25 @@ class Int8Gates {
 };
 
 // The product of a few rows, at most as many as leave their sums in registers.
+template <bool kPlus128_>
 struct MultiplyRows {
   static constexpr std::int64_t kMost = 6;
+  static constexpr bool kPlus128 = kPlus128_;
   GEMEL_INLINE void operator()(const StepArgs& a, std::int64_t first, std::int64_t rows,
                                std::int64_t group, std::int32_t* sums) const {
     switch (rows) {
       case 1:
-        return multiply_int8<1>(a, first, group, sums);
+        return multiply_int8<1, kPlus128>(a, first, group, sums);
       case 2:
-        return multiply_int8<2>(a, first, group, sums);
+        return multiply_int8<2, kPlus128>(a, first, group, sums);
       case 3:
-        return multiply_int8<3>(a, first, group, sums);
+        return multiply_int8<3, kPlus128>(a, first, group, sums);
       case 4:
-        return multiply_int8<4>(a, first, group, sums);
+        return multiply_int8<4, kPlus128>(a, first, group, sums);
       case 5:
-        return multiply_int8<5>(a, first, group, sums);
+        return multiply_int8<5, kPlus128>(a, first, group, sums);
       default:
-        return multiply_int8<kMost>(a, first, group, sums);
+        return multiply_int8<kMost, kPlus128>(a, first, group, sums);
     }
   }
 };
@@ -169,11 +179,13 @@ GEMEL_INLINE void for_each_block(const StepArgs& a, std::int64_t groups, const U
 
 template <class Multiply>
 GEMEL_INLINE void step_int8(const StepArgs& a) {
-  if (!a.first) return for_each_block<Multiply>(a, a.width / W, Int8Gates<false>(a));
-  const Int8Gates<true> gates(a);
+  if (!a.first)
+    return for_each_block<Multiply>(a, a.width / W, Int8Gates<false, Multiply::kPlus128>(a));
+  const Int8Gates<true, Multiply::kPlus128> gates(a);
   for (std::int64_t group = 0; group < a.width / W; ++group) gates(0, a.rows, group, nullptr);
 }
 
+template <bool kPlus128>
 GEMEL_INLINE void to_codes(const CodeArgs& p) {
   for (std::int64_t row = 0; row < p.rows; ++row)
     for (std::int64_t k = 0; k < p.depth; k += W) {
@@ -181,13 +193,14 @@ GEMEL_INLINE void to_codes(const CodeArgs& p) {
       const auto lanes = static_cast<__mmask16>(left >= W  ? 0xffff
                                                 : left > 0 ? (1 << left) - 1
                                                            : 0);
-      store_codes(p.codes + row * p.depth + k, _mm512_maskz_loadu_ps(lanes, p.x[row] + k));
+      store_codes<kPlus128>(p.codes + row * p.depth + k,
+                            _mm512_maskz_loadu_ps(lanes, p.x[row] + k));
     }
 }
 
 template <class Multiply>
 GEMEL_INLINE void project_int8(const CodeArgs& p) {
-  to_codes(p);
+  to_codes<Multiply::kPlus128>(p);
   StepArgs a;
   a.rows = p.rows;
   a.width = p.depth;

@@ -25,7 +25,7 @@ struct StepArgs {
   const void* const* input =
       nullptr;              // [rows] → W·x + b, [Hp/W, 4, W] as f32 for f32 kernels, else
                             // [Hp/W, 2, W, 2] as bf16, the last axis gates 2i and 2i + 1
-  const void* h = nullptr;  // [rows, Hp] f32, bf16, or codes round(127 h);
+  const void* h = nullptr;  // [rows, Hp] f32, bf16, or codes round(127 h), 128 more on VNNI;
                             // kRowPadding more rows may be read
   void* h_next = nullptr;   // likewise
   // A group's states of all rows stand together, so that a pass over them walks through memory.

@@ -21,6 +21,7 @@ struct Bytes {
 
 struct MultiplyTiles {
   static constexpr std::int64_t kMost = kTwoBlocks;
+  static constexpr bool kPlus128 = false;  // tiles multiply bytes with sign
   GEMEL_INLINE void operator()(const StepArgs& a, std::int64_t first, std::int64_t rows,
                                std::int64_t group, std::int32_t* sums) const {
     multiply_tiles<Bytes>(a, first, rows, group, sums);
@@ -32,13 +33,13 @@ struct MultiplyTiles {
 namespace gemel::infer {
 
 void amx_step(const StepArgs& a) {
-  if (a.rows < kFewest || a.width % kTileBytes != 0) return step_int8<MultiplyRows>(a);
+  if (a.rows < kFewest || a.width % kTileBytes != 0) return step_int8<MultiplyRows<false>>(a);
   const Tiles tiles;
   step_int8<MultiplyTiles>(a);
 }
 
 void amx_project(const CodeArgs& a) {
-  if (a.rows < kFewest) return project_int8<MultiplyRows>(a);
+  if (a.rows < kFewest) return project_int8<MultiplyRows<false>>(a);
   const Tiles tiles;
   project_int8<MultiplyTiles>(a);
 }

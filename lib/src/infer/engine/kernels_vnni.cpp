@@ -5,10 +5,10 @@
 namespace gemel::infer {
 
 void vnni_step(const StepArgs& a) {
-  step_int8<MultiplyRows>(a);
+  step_int8<MultiplyRows<true>>(a);
 }
 void vnni_project(const CodeArgs& a) {
-  project_int8<MultiplyRows>(a);
+  project_int8<MultiplyRows<true>>(a);
 }
 
 }  // namespace gemel::infer

@@ -88,7 +88,7 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
   scratch.begin.assign(1, 0);
   scratch.ids.clear();
   for (const auto* text : texts) {
-    assert(!text->empty() && (text == texts.front() || text->size() <= texts.front()->size()));
+    assert(!text->empty());
     scratch.ids.insert(scratch.ids.end(), text->begin(), text->end());
     scratch.begin.push_back(static_cast<std::int64_t>(scratch.ids.size()));
   }
@@ -98,6 +98,7 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
     h.reserve_discard(size((rows + kRowPadding) * width_ * state_bytes(kernels_->precision)));
   for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
     buffer->reserve_discard(size(rows * width_));
+  scratch.slot_of.resize(texts.size());
   scratch.step_inputs.resize(texts.size());
   scratch.step_states.resize(texts.size());
   if (config_.layers > 1)
@@ -147,8 +148,7 @@ void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts
   for (int layer = 0; layer < config_.layers; ++layer)
     for (std::size_t direction = 0; direction < 2; ++direction) {
       if (layer > 0 || !tables_[direction]) make_inputs(layer, direction, scratch);
-      run(layer, direction, rows, scratch);
-      if (layer + 1 == config_.layers) pool(direction, scratch, pooled);
+      run(layer, direction, scratch, pooled);
     }
   if (projection_) projection_->apply(pooled, scratch.projection, out);
   if (give_pooled)

@@ -12,14 +12,15 @@
 #include "infer/engine/gate_table.hpp"
 #include "infer/engine/packing.hpp"
 #include "infer/engine/projection.hpp"
+#include "infer/engine/reading_plan.hpp"
 #include "nn/pooling.hpp"
 
 namespace gemel::infer {
 
 /// Embeds token lists with a BiLSTM encoder, without the training layers (which it agrees with to
 /// 1e-5 of an embedding's length in f32). Texts are computed without padding: a batch shrinks as
-/// its short texts end. Immutable, shareable between threads; a row does not depend, bit for bit,
-/// on the other texts.
+/// its short texts end, and grows where texts part that began alike. Immutable, shareable between
+/// threads; a row does not depend, bit for bit, on the other texts.
 class LstmEngine {
  public:
   static constexpr std::int64_t kLargestTable = std::int64_t{512} << 20;
@@ -35,10 +36,14 @@ class LstmEngine {
     std::vector<float*> pooled_rows;       // [N]
     std::vector<const void*> step_inputs;  // [N]
     std::vector<float*> step_states;       // [N]
-    std::vector<std::int64_t> begin;       // [N + 1], a text's first token
-    std::vector<std::int32_t> ids;         // [tokens], text by text
-    std::vector<const float*> x;           // [tokens]
-    std::vector<void*> out;                // [tokens]
+    ReadingPlan plan;
+    std::vector<std::int64_t> text_in;  // [rows of a step] which text a slot of the states holds
+    std::vector<std::int64_t> slot_of;  // [N], of texts that are being read
+    std::vector<std::int64_t> begin;    // [N + 1], a text's first token
+    std::vector<std::int32_t> ids;      // [tokens], text by text
+    std::vector<const float*> x;        // [tokens]
+    std::vector<void*> out;             // [tokens]
+    std::int64_t count() const { return std::ssize(begin) - 1; }  // N
   };
 
   /// Whether it knows this structure: lstm; pooling mean, max and last; no self-attention.
@@ -54,7 +59,8 @@ class LstmEngine {
 
   /// Says how many tokens are about to come; changes speed, never a vector.
   void expect(std::int64_t tokens) const;
-  /// @param texts token lists, the longest first, none empty, ids below V
+  /// @param texts token lists, none empty, ids below V; fastest if of like length, and if those
+  ///   that begin or end alike come together
   /// @param out [N] → [D], where each text's vector goes
   /// @param pooled whether the P floats that the projection reads go behind it, [D + P]
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
@@ -73,10 +79,14 @@ class LstmEngine {
   InputRows pack_layer_input(int layer, const float* weight, const float* bias) const;
   void lay_out(std::span<const std::vector<std::int32_t>* const> texts, Scratch&) const;
   void make_inputs(int layer, std::size_t direction, Scratch&) const;
-  void run(int layer, std::size_t direction, std::int64_t texts, Scratch&) const;
-  void gather(const AlignedBuffer<float>& states, std::int64_t column,
-              std::span<float* const> pooled) const;
-  void pool(std::size_t direction, Scratch&, std::span<float* const> pooled) const;
+  void copy_state(std::int64_t from, std::int64_t to, std::int64_t step, Scratch&) const;
+  void begin_texts(std::int64_t step, std::span<const ReadingPlan::Start>&, Scratch&) const;
+  void end_texts(std::int64_t step, std::span<const ReadingPlan::End>&, std::size_t direction,
+                 Scratch&, std::span<float* const> pooled) const;
+  void prepare_step(int layer, std::int64_t step, const TokenLists&, Scratch&) const;
+  void run(int layer, std::size_t direction, Scratch&, std::span<float* const> pooled) const;
+  void pool(std::int64_t slot, std::int64_t length, std::size_t direction, const Scratch&,
+            float* pooled) const;
   float* states_of(Scratch&, int layer, std::int64_t token) const;
   const float* layer_input(Scratch&, int layer, std::int64_t token) const;
   std::int64_t states_stride() const;

@@ -46,10 +46,83 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
                   scratch.input_rows);
 }
 
-void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scratch& scratch) const {
-  const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
-  const bool top = layer + 1 == config_.layers, table = layer == 0 && tables_[direction];
+void LstmEngine::copy_state(std::int64_t from, std::int64_t to, std::int64_t step,
+                            Scratch& scratch) const {
+  const std::int64_t units = kernels_->units, rows = scratch.count();
+  for (auto* states : {&scratch.c, &scratch.sum, &scratch.max}) {
+    if ((states == &scratch.sum && pooling_.mean < 0) ||
+        (states == &scratch.max && pooling_.max < 0))
+      continue;
+    for (std::int64_t at = 0; at < rows * width_; at += rows * units)
+      std::copy_n(states->data() + at + from * units, units, states->data() + at + to * units);
+  }
+  const std::int64_t bytes = width_ * state_bytes(kernels_->precision);
+  std::byte* const h = scratch.h[size(step % 2)].data();
+  std::copy_n(h + from * bytes, bytes, h + to * bytes);
+}
+
+// Texts that are read from this step on get the next slots, beside the state they go on from.
+void LstmEngine::begin_texts(std::int64_t step, std::span<const ReadingPlan::Start>& starts,
+                             Scratch& scratch) const {
+  for (; !starts.empty() && starts.front().step == step; starts = starts.subspan(1)) {
+    const std::int64_t slot = std::ssize(scratch.text_in);
+    scratch.slot_of[size(starts.front().text)] = slot;
+    scratch.text_in.push_back(starts.front().text);
+    if (starts.front().from >= 0)
+      copy_state(scratch.slot_of[size(starts.front().from)], slot, step, scratch);
+  }
+}
+
+// Texts that have been read leave their states to `pooled`, if it is the top layer, and their slots
+// to the last ones.
+void LstmEngine::end_texts(std::int64_t step, std::span<const ReadingPlan::End>& ends,
+                           std::size_t direction, Scratch& scratch,
+                           std::span<float* const> pooled) const {
+  std::span<const ReadingPlan::End> now = ends;
+  for (; !ends.empty() && ends.front().step == step; ends = ends.subspan(1))
+    if (!pooled.empty())
+      pool(scratch.slot_of[size(ends.front().state)], step, direction, scratch,
+           pooled[size(ends.front().text)]);
+  now = now.first(now.size() - ends.size());
+  for (const ReadingPlan::End& end : now)
+    if (end.text == end.state) scratch.text_in[size(scratch.slot_of[size(end.text)])] = -1;
+  for (const ReadingPlan::End& end : now) {
+    if (end.text != end.state) continue;
+    while (!scratch.text_in.empty() && scratch.text_in.back() < 0) scratch.text_in.pop_back();
+    const std::int64_t slot = scratch.slot_of[size(end.text)],
+                       last = std::ssize(scratch.text_in) - 1;
+    if (slot > last) continue;
+    copy_state(last, slot, step, scratch);
+    scratch.text_in[size(slot)] = scratch.text_in.back();
+    scratch.slot_of[size(scratch.text_in.back())] = slot;
+    scratch.text_in.pop_back();
+  }
+}
+
+// Where the kernel finds a step's inputs and leaves what layers above read.
+void LstmEngine::prepare_step(int layer, std::int64_t t, const TokenLists& lists,
+                              Scratch& scratch) const {
+  const bool top = layer + 1 == config_.layers;
+  const auto direction = static_cast<std::size_t>(lists.backward);
+  const bool table = layer == 0 && tables_[direction];
   const std::int64_t row = input_bytes(*kernels_, width_);
+  for (std::size_t n = 0; n < scratch.text_in.size(); ++n) {
+    const std::int64_t token = lists.place(scratch.text_in[n], t);
+    scratch.step_inputs[n] = table ? tables_[direction]->row(scratch.ids[size(token)])
+                                   : scratch.inputs.data() + token * row;
+    // A row of a table may lie anywhere; the kernel asks for what follows.
+    for (std::int64_t ahead = 0; ahead < input_bytes(*kernels_, kernels_->units); ahead += 64)
+      __builtin_prefetch(static_cast<const std::byte*>(scratch.step_inputs[n]) + ahead);
+    if (!top)
+      scratch.step_states[n] =
+          states_of(scratch, layer, token) + static_cast<std::int64_t>(direction) * width_;
+  }
+}
+
+void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
+                     std::span<float* const> pooled) const {
+  const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
+  const bool top = layer + 1 == config_.layers;
   StepArgs step;
   step.width = width_;
   step.weights = weights.weights.data();
@@ -61,24 +134,19 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   if (top && pooling_.max >= 0) step.max = scratch.max.data();
   if (top && pooling_.last >= 0) step.last = scratch.last.data();
   if (!top) step.states = scratch.step_states.data();
-  step.rows = step.capacity = texts;
-  const std::int64_t steps = scratch.begin[1];
-  for (std::int64_t t = 0; t < steps; ++t) {
-    const auto length = [&](std::int64_t n) {
-      return scratch.begin[size(n + 1)] - scratch.begin[size(n)];
-    };
-    while (length(step.rows - 1) <= t) --step.rows;  // texts that have ended
-    for (std::int64_t n = 0; n < step.rows; ++n) {
-      const std::int64_t token = scratch.begin[size(n)] + (direction == 0 ? t : length(n) - 1 - t);
-      scratch.step_inputs[size(n)] = table ? tables_[direction]->row(scratch.ids[size(token)])
-                                           : scratch.inputs.data() + token * row;
-      // A row of a table may lie anywhere; the kernel asks for what follows.
-      for (std::int64_t ahead = 0; ahead < input_bytes(*kernels_, kernels_->units); ahead += 64)
-        __builtin_prefetch(static_cast<const std::byte*>(scratch.step_inputs[size(n)]) + ahead);
-      if (!top)
-        scratch.step_states[size(n)] =
-            states_of(scratch, layer, token) + static_cast<std::int64_t>(direction) * width_;
-    }
+  step.capacity = scratch.count();
+  const TokenLists lists{scratch.ids, scratch.begin, direction == 1};
+  // Lower layers owe a state to every token.
+  scratch.plan.make(lists, config_.layers == 1);
+  std::span<const ReadingPlan::Start> starts = scratch.plan.starts();
+  std::span<const ReadingPlan::End> ends = scratch.plan.ends();
+  scratch.text_in.clear();
+  for (std::int64_t t = 0;; ++t) {
+    begin_texts(t, starts, scratch);
+    end_texts(t, ends, direction, scratch, top ? pooled : std::span<float* const>());
+    if (scratch.text_in.empty()) break;
+    prepare_step(layer, t, lists, scratch);
+    step.rows = std::ssize(scratch.text_in);
     step.first = t == 0;
     step.h = scratch.h[size(t % 2)].data();
     step.h_next = scratch.h[size(1 - t % 2)].data();
@@ -86,29 +154,22 @@ void LstmEngine::run(int layer, std::size_t direction, std::int64_t texts, Scrat
   }
 }
 
-// Columns of a direction: [Hp/W, N, W] → [N, H].
-void LstmEngine::gather(const AlignedBuffer<float>& states, std::int64_t column,
-                        std::span<float* const> pooled) const {
-  const std::int64_t units = kernels_->units;
-  const auto rows = static_cast<std::int64_t>(pooled.size());
-  for (std::int64_t n = 0; n < rows; ++n)
-    for (std::int64_t from = 0; from < config_.hidden_size; from += units)
-      std::copy_n(states.data() + (from / units * rows + n) * units,
-                  std::min(units, config_.hidden_size - from), pooled[size(n)] + column + from);
-}
-
-void LstmEngine::pool(std::size_t direction, Scratch& scratch,
-                      std::span<float* const> pooled) const {
-  const std::int64_t half = static_cast<std::int64_t>(direction) * config_.hidden_size;
-  if (pooling_.max >= 0) gather(scratch.max, pooling_.max + half, pooled);
-  if (pooling_.last >= 0) gather(scratch.last, pooling_.last + half, pooled);
+// One direction of a text that stands in `slot`, [Hp/W, N, W] → [H] each.
+void LstmEngine::pool(std::int64_t slot, std::int64_t length, std::size_t direction,
+                      const Scratch& scratch, float* pooled) const {
+  const std::int64_t units = kernels_->units, hidden = config_.hidden_size, rows = scratch.count();
+  const std::int64_t half = static_cast<std::int64_t>(direction) * hidden;
+  const auto gather = [&](const AlignedBuffer<float>& states, std::int64_t column) {
+    for (std::int64_t from = 0; from < hidden; from += units)
+      std::copy_n(states.data() + from * rows + slot * units, std::min(units, hidden - from),
+                  pooled + column + half + from);
+  };
+  if (pooling_.max >= 0) gather(scratch.max, pooling_.max);
+  if (pooling_.last >= 0) gather(scratch.last, pooling_.last);
   if (pooling_.mean < 0) return;
-  gather(scratch.sum, pooling_.mean + half, pooled);
-  for (std::size_t n = 0; n < pooled.size(); ++n) {
-    float* const out = pooled[n] + pooling_.mean + half;
-    const auto length = static_cast<float>(scratch.begin[n + 1] - scratch.begin[n]);
-    for (std::int64_t i = 0; i < config_.hidden_size; ++i) out[i] /= length;
-  }
+  gather(scratch.sum, pooling_.mean);
+  float* const mean = pooled + pooling_.mean + half;
+  for (std::int64_t i = 0; i < hidden; ++i) mean[i] /= static_cast<float>(length);
 }
 
 }  // namespace gemel::infer
