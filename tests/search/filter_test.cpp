@@ -70,8 +70,12 @@ double check_filter(const Filter& filter, const Truth& truth, double reach) {
 }
 
 FilterRequest request_for(Metric metric, const Rows& a, const Rows& b) {
-  return {
-      .metric = metric, .a = a.view(), .b = b.view(), .within = false, .pairs = 1e9, .reach = 1};
+  return {.metric = metric,
+          .a = a.view(),
+          .b = b.view(),
+          .within = false,
+          .pairs = 1e9,
+          .reaches = {1}};
 }
 
 }  // namespace

@@ -54,6 +54,29 @@ TEST_CASE("the k nearest of another set") {
   CHECK(seen.pairs == 300 * 700);
 }
 
+TEST_CASE("rows without numbers have neighbours too") {
+  const Rows rows = test::extreme(400, 70, 5);
+  const auto found = nearest(Metric::euclidean, rows.view(), 2, {.threads = 2});
+  CHECK(found.size() == 800);
+  CHECK(found == nearest(Metric::euclidean, rows.view(), 2, {.threads = 1}));
+}
+
+// The closest of all pairs say nothing of the rows that stand alone: bounds that rule out what lies
+// beyond the neighbours of the former let nearly all pairs of the latter pass.
+TEST_CASE("rows that stand alone among crowds are not compared with all") {
+  Rows rows = test::clustered(4000, 192, 6);
+  for (std::int64_t r = 100; r < rows.count; r += 2)  // crowds of 40
+    for (std::int64_t k = 0; k < rows.dimension; ++k)
+      rows.row(r)[k] = rows.row(r % 100)[k] + 0.01f * rows.row(r)[k];
+  for (const Metric metric : {Metric::cosine, Metric::manhattan}) {
+    CAPTURE(name(metric));
+    SearchStatistics seen;
+    nearest(metric, rows.view(), 3, {.threads = 2}, &seen);
+    CAPTURE(seen.depth);
+    CHECK(static_cast<double>(seen.candidates) < 0.05 * static_cast<double>(seen.pairs));
+  }
+}
+
 TEST_CASE("fewer rows than wanted, and none") {
   const Rows none{0, 2, {}}, three{3, 2, {0, 0, 1, 0, 5, 0}};
   CHECK(nearest(Metric::euclidean, three.view(), 9) ==

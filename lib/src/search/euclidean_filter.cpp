@@ -73,25 +73,6 @@ class Trial {
   std::vector<double> squares_, rests_;  // [2 * side]
 };
 
-double share_within(const std::vector<double>& bounds, double reach) {
-  const auto within =
-      std::count_if(bounds.begin(), bounds.end(), [&](double b) { return b <= reach; });
-  return static_cast<double>(within) / static_cast<double>(bounds.size());
-}
-
-// The reach of a row's last wanted neighbour, as far as the sample can tell.
-double typical_reach(const FilterRequest& request, std::vector<double> distances) {
-  if (request.reach >= 0) return request.reach;
-  const double share =
-      request.neighbours / static_cast<double>(std::max<std::int64_t>(request.b.rows, 1));
-  const std::size_t rank =
-      std::min(distances.size() - 1,
-               static_cast<std::size_t>(share * static_cast<double>(distances.size())));
-  const auto at = distances.begin() + static_cast<std::ptrdiff_t>(rank);
-  std::nth_element(distances.begin(), at, distances.end());
-  return std::max(0.0, *at);
-}
-
 }  // namespace
 
 DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
@@ -103,13 +84,12 @@ DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
   const double rows = static_cast<double>(request.a.rows + (request.within ? 0 : request.b.rows));
   Trial trial(sample, projections);
   trial.look_at_all();
-  const double reach = typical_reach(request, trial.bounds(0));
   const auto cycles = [&](double depth, double share, double encoding) {
     return request.pairs * (price.test + price.per_unit * depth / 64 + share * decide_cycles(d)) +
            rows * static_cast<double>(d) * encoding;
   };
   const double whole =
-      cycles(static_cast<double>(d), share_within(trial.bounds(kQuantisation), reach), 4);
+      cycles(static_cast<double>(d), share_within(trial.bounds(kQuantisation), request.reaches), 4);
   DepthChoice best = whole < nothing ? DepthChoice{d, whole} : DepthChoice{0, nothing};
   Trial growing(sample, projections);
   std::int64_t seen = 0;
@@ -117,7 +97,7 @@ DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
     if (depth > projections.cols || depth >= d) break;
     growing.look(seen, depth);
     seen = depth;
-    const double share = share_within(growing.bounds(kQuantisation), reach);
+    const double share = share_within(growing.bounds(kQuantisation), request.reaches);
     const double total =
         cycles(static_cast<double>(depth), share, 4 + static_cast<double>(depth) / 12);
     if (total < best.cycles) best = {depth, total};

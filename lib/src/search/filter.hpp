@@ -42,11 +42,11 @@ class Filter {
 
 struct FilterRequest {
   Metric metric;
-  ConstMatrixView a, b;   // [N, D] and [M, D]; b is a within one set
-  bool within;            // one set with itself, every pair once
-  double pairs;           // that will be decided
-  double reach;           // typical reach; negative if not known: then that of the rank below
-  double neighbours = 0;  // neighbours of a row that are wanted, where reach is not known
+  ConstMatrixView a, b;  // [N, D] and [M, D]; b is a within one set
+  bool within;           // one set with itself, every pair once
+  double pairs;          // that will be decided
+  // Of all rows, or of some evenly spread ones where each has its own.
+  std::vector<double> reaches;
   int threads = 1;
 };
 
@@ -60,6 +60,9 @@ std::unique_ptr<Filter> make_manhattan_filter(const FilterRequest&);
 /// Evenly spread row numbers of [0, rows), at most `count`, ascending.
 /// @param phase  0 to 1: where in its stretch of rows each is taken
 std::vector<std::int64_t> sample_rows(std::int64_t rows, std::int64_t count, double phase = 0);
+
+/// Mean share of lower bounds that lie within a row's reach: pairs that are not ruled out.
+double share_within(const std::vector<double>& bounds, const std::vector<double>& reaches);
 
 /// What ruling a pair out costs, in processor cycles, roughly.
 struct Cost {

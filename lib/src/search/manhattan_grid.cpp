@@ -81,22 +81,13 @@ std::int64_t choose_grid_depth(const FilterRequest& request, const Grid& grid,
     look(k, std::min(d, k + kUnit));
     seen.push_back(sums);
   }
-  double reach = request.reach;
-  if (reach < 0) {
-    const double share = request.neighbours / static_cast<double>(request.b.rows);
-    const std::size_t rank =
-        std::min(sums.size() - 1, static_cast<std::size_t>(share * double(sums.size())));
-    std::nth_element(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(rank), sums.end());
-    reach = sums[rank];
-  }
   double best = decide_cycles(d);
   std::int64_t chosen = 0;
   for (std::size_t step = 0; step < seen.size(); ++step) {
     const std::int64_t depth = std::min(d, static_cast<std::int64_t>(step + 1) * kUnit);
     const double blur = 0.6 * grid.step * static_cast<double>(depth);
-    const auto within = std::count_if(seen[step].begin(), seen[step].end(),
-                                      [&](double sum) { return sum <= reach + blur; });
-    const double share = static_cast<double>(within) / static_cast<double>(sums.size());
+    for (double& sum : seen[step]) sum -= blur;
+    const double share = share_within(seen[step], request.reaches);
     const double cycles =
         cost.test + cost.per_unit * static_cast<double>(step + 1) + share * decide_cycles(d);
     if (cycles < best) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "core/check.hpp"
@@ -14,6 +15,12 @@ using namespace search;
 
 bool better(const ScoredPair& x, const ScoredPair& y) {
   return x.score != y.score ? x.score > y.score : x.j < y.j;
+}
+
+// distance() of huge numbers can be no number: the worst of all.
+float score_of(const Scorer& scorer, std::int64_t i, std::int64_t j) {
+  const float score = scorer(i, j);
+  return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score;
 }
 
 // The k best of each row so far, as heaps with the worst on top; a full heap narrows the reach.
@@ -32,9 +39,8 @@ class NearestSink {
   std::span<const double> reach() const { return reach_; }
   void consider(std::int64_t i, std::int64_t j) {
     std::vector<ScoredPair>& heap = best_[static_cast<std::size_t>(i - first_)];
-    ScoredPair pair{static_cast<std::int32_t>(i), static_cast<std::int32_t>(j), scorer_(i, j)};
-    // distance() of huge numbers can be no number: the worst of all.
-    if (std::isnan(pair.score)) pair.score = -std::numeric_limits<float>::infinity();
+    const ScoredPair pair{static_cast<std::int32_t>(i), static_cast<std::int32_t>(j),
+                          score_of(scorer_, i, j)};
     if (heap.size() == wanted_) {
       if (!better(pair, heap.front())) return;
       std::pop_heap(heap.begin(), heap.end(), better);
@@ -66,6 +72,30 @@ class NearestSink {
   std::vector<ScoredPair>& found_;
 };
 
+constexpr std::int64_t kAsking = 64, kAsked = 8192;
+
+// What the last of the k best of a row leaves for its reach, of some rows. Of a large set some rows
+// are asked, and of them as large a share: the best one at least, which is a little too far.
+std::vector<double> some_reaches(const Problem& problem, const Scorer& scorer, std::int64_t k,
+                                 int threads) {
+  const std::vector<std::int64_t> rows = sample_rows(problem.a.rows, kAsking, 0.5);
+  const std::vector<std::int64_t> others = sample_rows(problem.b.rows, kAsked);
+  const double share =
+      static_cast<double>(k) / static_cast<double>(problem.b.rows - problem.within());
+  std::vector<double> reaches(rows.size());
+  parallel_for(threads, std::ssize(rows), [&](std::int64_t n, int) {
+    const std::int64_t i = rows[static_cast<std::size_t>(n)];
+    std::vector<float> scores;
+    for (const std::int64_t j : others)
+      if (!problem.within() || i != j) scores.push_back(score_of(scorer, i, j));
+    const double rank = std::ceil(share * static_cast<double>(scores.size()));
+    const auto last = scores.begin() + static_cast<std::ptrdiff_t>(rank) - 1;
+    std::nth_element(scores.begin(), last, scores.end(), std::greater<>());
+    reaches[static_cast<std::size_t>(n)] = reach(problem.metric, *last, problem.a.cols);
+  });
+  return reaches;
+}
+
 std::vector<ScoredPair> find_nearest(const Problem& problem, std::int64_t k,
                                      const SearchOptions& options, SearchStatistics* statistics) {
   options.validate();
@@ -83,14 +113,14 @@ std::vector<ScoredPair> find_nearest(const Problem& problem, std::int64_t k,
   std::vector<ScoredPair> result;
   if (seen.pairs > 0) {
     const Scorer scorer(problem, options.threads);
-    const std::unique_ptr<Filter> filter = make_filter({.metric = problem.metric,
-                                                        .a = problem.a,
-                                                        .b = problem.b,
-                                                        .within = problem.within(),
-                                                        .pairs = problem.count(),
-                                                        .reach = -1,
-                                                        .neighbours = static_cast<double>(k),
-                                                        .threads = options.threads});
+    const std::unique_ptr<Filter> filter =
+        make_filter({.metric = problem.metric,
+                     .a = problem.a,
+                     .b = problem.b,
+                     .within = problem.within(),
+                     .pairs = problem.count(),
+                     .reaches = some_reaches(problem, scorer, k, options.threads),
+                     .threads = options.threads});
     const std::int64_t block = block_rows(problem.a.rows, options.threads);
     std::vector<std::vector<ScoredPair>> parts(
         static_cast<std::size_t>((problem.a.rows + block - 1) / block));

@@ -68,7 +68,7 @@ std::vector<ScoredPair> find_above(const Problem& problem, float min_score,
                                                         .b = problem.b,
                                                         .within = problem.within(),
                                                         .pairs = problem.count(),
-                                                        .reach = limit,
+                                                        .reaches = {limit},
                                                         .threads = options.threads});
     const std::int64_t block = block_rows(problem.a.rows, options.threads);
     std::vector<std::vector<ScoredPair>> parts(
