@@ -2,14 +2,15 @@
 """Pairs for a cross-encoder: to learn from, and to judge.
 
     neighbour_pairs.py NEIGHBOURS LEARN JUDGE --pairs FILE… [--judge N] [--below 1]
-                       [--unsure 0] [--positives N] [--mined N] [--highest 0.75] [--random N]
+                       [--unsure 0] [--by COLUMN] [--once] [--positives N] [--mined N]
+                       [--highest 0.75] [--random N]
 
-NEIGHBOURS: what `gemel duplicates --top K --pairs --no-head --output-format tsv` says of the texts
-of the pairs. LEARN gets the labelled pairs (at most N of label 1, by chance), and with label 0 N
-pairs of neighbours that score at most `highest` and N pairs of chance, both of texts that no chain
-of labelled duplicates joins. JUDGE gets N pairs of neighbours that have no label, score below `below`
+NEIGHBOURS: what `gemel duplicates --top K --pairs --output-format tsv` says of the texts of the
+pairs, with --no-head or --head-threshold 0. LEARN gets the labelled pairs (at most N of label 1, by
+chance), and with label 0 N pairs of neighbours that score at most `highest` and N pairs of chance,
+both of texts that no chain of labelled duplicates joins. JUDGE gets N pairs of neighbours that have no label, score below `below`
 and have a probability from `unsure` to 1 - `unsure`, in no order; their label is that probability,
-as NEIGHBOURS gives it.
+as NEIGHBOURS gives it in `by` (probability; head for that of the pair head).
 Used to make the shipped models, never by gemel itself.
 """
 import argparse
@@ -19,12 +20,18 @@ from tune_teacher import components
 from tuning import read
 
 
-def neighbours(path):
+def neighbours(path, by):
     """[(score, probability, text1, text2)]"""
     with open(path, encoding="utf-8", newline="\n") as file:
-        next(file)
-        rows = [line.rstrip("\n").split("\t") for line in file]
-    return [(float(row[2]), row[3], *(text.replace("\\\\", "\\") for text in row[4:6])) for row in rows]
+        names = next(file).rstrip("\n").split("\t")
+        at = [names.index(name) for name in ("score", by, "text1", "text2")]
+        rows = ([line.rstrip("\n").split("\t")[i] for i in at] for line in file)
+        return [(float(score), p, *(text.replace("\\\\", "\\") for text in texts))
+                for score, p, *texts in rows]  # fmt: skip
+
+
+def once(rows):
+    return list({frozenset(row[2:]): row for row in reversed(rows)}.values())[::-1]
 
 
 def some(rows, count):
@@ -55,6 +62,8 @@ def main():
     parser.add_argument("--judge", type=int)
     parser.add_argument("--below", type=float, default=1)
     parser.add_argument("--unsure", type=float, default=0)
+    parser.add_argument("--by", default="probability")
+    parser.add_argument("--once", action="store_true", help="no pair both ways round")
     parser.add_argument("--positives", type=int)
     parser.add_argument("--mined", type=int, default=0)
     parser.add_argument("--highest", type=float, default=0.75)
@@ -64,8 +73,9 @@ def main():
     labelled = [pair for path in options.pairs for pair in read(path)]
     group = components(labelled)
     known = {frozenset(pair[1:]) for pair in labelled}
-    near = [row for row in neighbours(options.neighbours) if frozenset(row[2:]) not in known]
-    apart = [row for row in near if row[0] <= options.highest and group[row[2]] != group[row[3]]]
+    near = neighbours(options.neighbours, options.by)
+    near = [row for row in (once(near) if options.once else near) if frozenset(row[2:]) not in known]
+    apart = [row for row in near if row[0] <= options.highest and group.get(row[2]) != group.get(row[3])]
     learn = some([(1, a, b) for label, a, b in labelled if label == 1], options.positives)
     learn += [(0, a, b) for label, a, b in labelled if label == 0]
     learn += [(0, a, b) for _, _, a, b in some(apart, options.mined)]
