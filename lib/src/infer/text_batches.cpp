@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kTextsAtOnce = 256;  // texts a worker tokenizes at a time
 // Padded tokens of a batch: a batch of long texts holds fewer, so that memory stays bounded.
-constexpr std::int64_t kTokensPerText = 256;
+constexpr std::int64_t kTokensPerText = 128;
 
 // A table of places in `first`, open to the next slot and at most half full, with the hash
 // beside each: the texts are compared only where these are equal.
