@@ -138,7 +138,7 @@ def check(peer, task):
 def measure(peer, task):
     """A peer tells: name, section; sizes, equal_lengths, encode(rows) or no sizes; tokenise(texts);
     embed(texts) where it goes from text to vector by itself; same_weights."""
-    gemel = {"encode": f"encode {task.precision}, batches of 64",
+    gemel = {"encode": f"encode {task.precision}, batches of 128",
              "embed": f"embed {task.precision}, text to vector"}
     encode = tokenise = 0.0
     if peer.embed is None:

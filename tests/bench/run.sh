@@ -113,7 +113,7 @@ embed_seconds() {
 
 tool() {
   local encode start whole threads
-  encode="encode $(default_precision), batches of 64"
+  encode="encode $(default_precision), batches of 128"
   head -n 1 "$cut" > "$work/one.txt"
   printf 'note\tgemel embed reads and writes beside its threads, on cores that they leave idle\n'
   for threads in "${thread_counts[@]}"; do

@@ -36,13 +36,15 @@ TEST_CASE("copies stand for one text; of like length those come together that be
   CHECK(batches.truncated == 1);
 }
 
-TEST_CASE("the longest come first, in classes of four lengths") {
+TEST_CASE("the longest come first, in classes of four lengths or one") {
   const Tokenizer tokenizer(tiny_tokenizer(), Normalization::spaces);
   const std::vector<std::string_view> texts = {"how old are",     "what is your age",    "how",
                                                "how old are you", "how old are you how", "is"};
   const TextBatches batches = make_batches(tokenizer, texts, {16, 3, 1});
   CHECK(batches.order == Places{3, 4, 1, 2, 0, 5});
   CHECK(batches.begin == Places{0, 3, 6});
+  const TextBatches apart = make_batches(tokenizer, texts, {16, 3, 1, 1});
+  CHECK(apart.order == Places{4, 3, 1, 0, 2, 5});
 }
 
 TEST_CASE("no text, and many") {

@@ -70,15 +70,17 @@ double check_filter(const Filter& filter, const Truth& truth, double reach) {
 }
 
 FilterRequest request_for(Metric metric, const Rows& a, const Rows& b) {
-  return {.metric = metric,
-          .a = a.view(),
-          .b = b.view(),
-          .within = false,
-          .pairs = 1e9,
-          .reaches = {1}};
+  return {
+      .metric = metric, .a = a.view(), .b = b.view(), .within = false, .pairs = 1e9, .reaches = {}};
 }
 
 }  // namespace
+
+TEST_CASE("the share of bounds within reach, and of many reaches the mean") {
+  CHECK(search::share_within({3, 1, 4, 2}, {2}) == 0.5);
+  CHECK(search::share_within({3, 1, 4, 2}, {0.5, 2, 10}) == doctest::Approx(6.0 / 12));
+  CHECK(search::share_within({3, 1}, {1, INFINITY}) == 0.75);
+}
 
 TEST_CASE("codes never rule out a pair within reach, and rule out most others") {
   const Rows a = test::clustered(210, 150, 1), b = test::clustered(130, 150, 1);

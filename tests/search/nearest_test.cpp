@@ -61,6 +61,14 @@ TEST_CASE("rows without numbers have neighbours too") {
   CHECK(found == nearest(Metric::euclidean, rows.view(), 2, {.threads = 1}));
 }
 
+TEST_CASE("neighbours so far away that their score is 0") {
+  Rows rows = test::clustered(500, 70, 8);
+  for (std::int64_t r = 0; r < rows.count; r += 2)
+    for (std::int64_t k = 0; k < rows.dimension; ++k) rows.row(r)[k] *= 100;
+  CHECK(nearest(Metric::exp_manhattan, rows.view(), 3, {.threads = 2}) ==
+        compare_all(Metric::exp_manhattan, rows, rows, true, 3));
+}
+
 // The closest of all pairs say nothing of the rows that stand alone: bounds that rule out what lies
 // beyond the neighbours of the former let nearly all pairs of the latter pass.
 TEST_CASE("rows that stand alone among crowds are not compared with all") {

@@ -117,7 +117,9 @@ EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, 
   EmbedStatistics statistics;
   const auto start = std::chrono::steady_clock::now();
   const TextBatches batches =
-      make_batches(*tokenizer, texts, {options.max_tokens, options.batch_texts, threads});
+      make_batches(*tokenizer, texts,
+                   {options.max_tokens, options.batch_texts, threads,
+                    engines[tower] && engines[tower]->shares_steps() ? 4 : 1});
   statistics.tokenize_seconds = seconds_since(start);
   const auto tokenized = std::chrono::steady_clock::now();
   if (engines[tower]) engines[tower]->expect(batches.tokens);

@@ -12,7 +12,7 @@ namespace gemel {
 namespace {
 
 constexpr std::int64_t kTextsAtOnce = 256;  // texts a worker tokenizes at a time
-// Padded tokens of a batch: a batch of long texts holds fewer, so that memory stays bounded.
+// Tokens of a batch, padded: a batch of long texts holds fewer, so that memory stays bounded.
 constexpr std::int64_t kTokensPerText = 128;
 
 // A table of places in `first`, open to the next slot and at most half full, with the hash
@@ -70,15 +70,14 @@ void tokenize(const Tokenizer& tokenizer, std::span<const std::string_view> text
   for (const auto& ids : batches.ids) batches.tokens += static_cast<std::int64_t>(ids.size());
 }
 
-// Texts of 4n to 4n + 3 tokens are taken for equally long.
-std::size_t length_class(const std::vector<std::int32_t>& ids) {
-  return ids.size() / 4;
-}
-
 // Longest first, so that a batch shrinks little and the last ones to run are the short ones. A
 // counting sort.
+// @param lengths  so many are a class
 // @return [classes + 1] where each class begins in `order`
-std::vector<std::size_t> sort_by_length(TextBatches& batches) {
+std::vector<std::size_t> sort_by_length(std::size_t lengths, TextBatches& batches) {
+  const auto length_class = [&](const std::vector<std::int32_t>& ids) {
+    return ids.size() / lengths;
+  };
   std::size_t longest = 0;
   for (const auto& ids : batches.ids) longest = std::max(longest, length_class(ids));
   std::vector<std::size_t> begin(longest + 2);  // by how much shorter than the longest
@@ -107,13 +106,15 @@ void sort_by_tokens(std::span<std::int64_t> order, const TextBatches& batches) {
   }
   std::sort(texts.begin(), texts.end(), [](const Text& a, const Text& b) {
     if (a.key != b.key) return a.key < b.key;
-    return *a.ids != *b.ids ? *a.ids < *b.ids : a.distinct < b.distinct;
+    const auto compared = *a.ids <=> *b.ids;
+    return compared != 0 ? compared < 0 : a.distinct < b.distinct;
   });
   for (std::size_t i = 0; i < texts.size(); ++i) order[i] = texts[i].distinct;
 }
 
 void sort(const BatchLimits& limits, TextBatches& batches) {
-  const std::vector<std::size_t> begin = sort_by_length(batches);
+  const std::vector<std::size_t> begin =
+      sort_by_length(static_cast<std::size_t>(limits.lengths), batches);
   const std::span<std::int64_t> order = batches.order;
   parallel_for(limits.threads, std::ssize(begin) - 1, [&](std::int64_t c, int) {
     const std::size_t from = begin[static_cast<std::size_t>(c)];
@@ -128,7 +129,7 @@ void cut(const BatchLimits& limits, TextBatches& batches) {
     const std::int64_t begin = batches.begin.back();
     const auto& ids =
         batches.ids[static_cast<std::size_t>(batches.order[static_cast<std::size_t>(begin)])];
-    const auto longest = static_cast<std::int64_t>(4 * length_class(ids) + 3);
+    const std::int64_t longest = (std::ssize(ids) / limits.lengths + 1) * limits.lengths - 1;
     const std::int64_t fitting = std::max<std::int64_t>(1, kTokensPerText * limits.texts / longest);
     batches.begin.push_back(std::min(count, begin + std::min<std::int64_t>(limits.texts, fitting)));
   }

@@ -25,9 +25,10 @@ struct BatchLimits {
   int max_tokens = 256;
   int texts = 48;   // texts a batch
   int threads = 1;  // that tokenize
+  int lengths = 4;  // that are taken for equal: 1 where texts are padded, or share nothing
 };
 
-/// Texts of 4n to 4n + 3 tokens are batched together, the longest first, those that begin alike
+/// Texts of like length are batched together, the longest first, those that begin alike
 /// beside each other: batches shrink little, and the engine reads once what texts share.
 /// @param texts views that live as long as the call
 TextBatches make_batches(const Tokenizer&, std::span<const std::string_view> texts,

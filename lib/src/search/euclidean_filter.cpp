@@ -75,8 +75,8 @@ class Trial {
 
 }  // namespace
 
-DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
-                         ConstMatrixView projections, CodeKernel kernel) {
+DepthChoice choose_depth(const FilterRequest& request, const std::vector<double>& reaches,
+                         ConstMatrixView sample, ConstMatrixView projections, CodeKernel kernel) {
   const std::int64_t d = sample.cols;
   const Cost price = cost(kernel);
   const double nothing = request.pairs * decide_cycles(d);
@@ -89,7 +89,7 @@ DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
            rows * static_cast<double>(d) * encoding;
   };
   const double whole =
-      cycles(static_cast<double>(d), share_within(trial.bounds(kQuantisation), request.reaches), 4);
+      cycles(static_cast<double>(d), share_within(trial.bounds(kQuantisation), reaches), 4);
   DepthChoice best = whole < nothing ? DepthChoice{d, whole} : DepthChoice{0, nothing};
   Trial growing(sample, projections);
   std::int64_t seen = 0;
@@ -97,7 +97,7 @@ DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
     if (depth > projections.cols || depth >= d) break;
     growing.look(seen, depth);
     seen = depth;
-    const double share = share_within(growing.bounds(kQuantisation), request.reaches);
+    const double share = share_within(growing.bounds(kQuantisation), reaches);
     const double total =
         cycles(static_cast<double>(depth), share, 4 + static_cast<double>(depth) / 12);
     if (total < best.cycles) best = {depth, total};
@@ -105,7 +105,8 @@ DepthChoice choose_depth(const FilterRequest& request, ConstMatrixView sample,
   return best;
 }
 
-std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest& request) {
+std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest& request,
+                                              const std::vector<double>& reaches) {
   const Points points(request.metric, request.a, request.b);
   const Points::Sample sample = points.sample(kSampled, 0);
   // Other rows: the directions fit their own sample better than they fit the rest.
@@ -117,7 +118,7 @@ std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest& request) {
   for (const std::int64_t depth : kDepths)
     if (depth <= most && depth < request.a.cols) count = depth;
   if (count == 0) {
-    const DepthChoice choice = choose_depth(request, trial.view(), {}, kernel);
+    const DepthChoice choice = choose_depth(request, reaches, trial.view(), {}, kernel);
     if (choice.depth == 0) return nullptr;
     return make_code_filter(request, points, nullptr, choice.depth, kernel);
   }
@@ -126,7 +127,7 @@ std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest& request) {
   const MatrixView y(projected.data(), trial.rows, count);
   const AlignedBuffer<float> columns = directions.columns(count);
   multiply(trial.view(), {columns.data(), trial.cols, count}, y, request.threads);
-  const DepthChoice choice = choose_depth(request, trial.view(), y, kernel);
+  const DepthChoice choice = choose_depth(request, reaches, trial.view(), y, kernel);
   if (choice.depth == 0) return nullptr;
   const bool whole = choice.depth == request.a.cols;
   return make_code_filter(request, points, whole ? nullptr : &directions, choice.depth, kernel);

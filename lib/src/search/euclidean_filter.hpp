@@ -16,8 +16,9 @@ struct DepthChoice {
 
 /// Weighs depths in `depths` (ascending) on pairs of sample points [S, D], whose projections on
 /// the first directions are [S, K].
-DepthChoice choose_depth(const FilterRequest&, ConstMatrixView sample, ConstMatrixView projections,
-                         CodeKernel);
+/// @param reaches  ascending
+DepthChoice choose_depth(const FilterRequest&, const std::vector<double>& reaches,
+                         ConstMatrixView sample, ConstMatrixView projections, CodeKernel);
 
 /// The filter with a depth of one's choice, for tests: 0 < depth <= D. A depth below D is a
 /// multiple of 64.

@@ -24,8 +24,8 @@ class NoFilter final : public Filter {
 
 double share_within(const std::vector<double>& bounds, const std::vector<double>& reaches) {
   std::int64_t within = 0;
-  for (const double reach : reaches)
-    within += std::count_if(bounds.begin(), bounds.end(), [&](double b) { return b <= reach; });
+  for (const double bound : bounds)
+    within += reaches.end() - std::lower_bound(reaches.begin(), reaches.end(), bound);
   return static_cast<double>(within) / static_cast<double>(bounds.size()) /
          static_cast<double>(reaches.size());
 }
@@ -33,10 +33,13 @@ double share_within(const std::vector<double>& bounds, const std::vector<double>
 std::unique_ptr<Filter> make_filter(const FilterRequest& request) {
   std::unique_ptr<Filter> filter;
   const double worth = kWorthBounds * static_cast<double>(request.a.cols);
-  const bool any = std::ranges::any_of(request.reaches, [](double r) { return std::isfinite(r); });
-  if (request.pairs * decide_cycles(request.a.cols) > worth && any)
-    filter = is_manhattan(request.metric) ? make_manhattan_filter(request)
-                                          : make_euclidean_filter(request);
+  if (request.pairs * decide_cycles(request.a.cols) > worth) {
+    std::vector<double> reaches = request.reaches();
+    std::sort(reaches.begin(), reaches.end());
+    if (std::isfinite(reaches.front()))
+      filter = is_manhattan(request.metric) ? make_manhattan_filter(request, reaches)
+                                            : make_euclidean_filter(request, reaches);
+  }
   if (filter == nullptr) filter = std::make_unique<NoFilter>();
   return filter;
 }

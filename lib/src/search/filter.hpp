@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,23 +46,27 @@ struct FilterRequest {
   ConstMatrixView a, b;  // [N, D] and [M, D]; b is a within one set
   bool within;           // one set with itself, every pair once
   double pairs;          // that will be decided
-  // Of all rows, or of some evenly spread ones where each has its own.
-  std::vector<double> reaches;
   int threads = 1;
+  /// The reach of all rows, or those of some evenly spread ones; asked for once if at all.
+  std::function<std::vector<double>()> reaches;
 };
 
 /// The filter that promises the shortest search. For few pairs, or a reach that every pair may lie
 /// within, that is one that rules nothing out.
 std::unique_ptr<Filter> make_filter(const FilterRequest&);
 /// The filter for this family of metrics; null if ruling pairs out does not pay.
-std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest&);
-std::unique_ptr<Filter> make_manhattan_filter(const FilterRequest&);
+/// @param reaches  what the request's give
+std::unique_ptr<Filter> make_euclidean_filter(const FilterRequest&,
+                                              const std::vector<double>& reaches);
+std::unique_ptr<Filter> make_manhattan_filter(const FilterRequest&,
+                                              const std::vector<double>& reaches);
 
 /// Evenly spread row numbers of [0, rows), at most `count`, ascending.
 /// @param phase  0 to 1: where in its stretch of rows each is taken
 std::vector<std::int64_t> sample_rows(std::int64_t rows, std::int64_t count, double phase = 0);
 
-/// Mean share of lower bounds that lie within a row's reach: pairs that are not ruled out.
+/// Mean share of lower bounds that lie within a reach: pairs that are not ruled out.
+/// @param reaches  ascending
 double share_within(const std::vector<double>& bounds, const std::vector<double>& reaches);
 
 /// What ruling a pair out costs, in processor cycles, roughly.

@@ -98,12 +98,13 @@ bool usable(const Grid& grid) {
 
 }  // namespace
 
-std::unique_ptr<Filter> make_manhattan_filter(const FilterRequest& request) {
+std::unique_ptr<Filter> make_manhattan_filter(const FilterRequest& request,
+                                              const std::vector<double>& reaches) {
   const std::vector<const float*> rows = sample_for_grid(request);
   Grid grid = make_grid(rows, request.a.cols);
   if (!usable(grid)) return nullptr;
   const DifferenceKernel kernel = best_difference_kernel();
-  const std::int64_t depth = choose_grid_depth(request, grid, rows, cost(kernel));
+  const std::int64_t depth = choose_grid_depth(request, reaches, grid, rows, cost(kernel));
   if (depth == 0) return nullptr;
   return std::make_unique<ManhattanFilter>(request, std::move(grid), depth, kernel);
 }

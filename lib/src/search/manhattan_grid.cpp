@@ -56,8 +56,9 @@ Grid make_grid(const std::vector<const float*>& rows, std::int64_t dimension) {
 }
 
 // Pairs of sample rows, half against half, coordinate by coordinate in the grid's order.
-std::int64_t choose_grid_depth(const FilterRequest& request, const Grid& grid,
-                               const std::vector<const float*>& rows, const Cost& cost) {
+std::int64_t choose_grid_depth(const FilterRequest& request, const std::vector<double>& reaches,
+                               const Grid& grid, const std::vector<const float*>& rows,
+                               const Cost& cost) {
   const std::int64_t d = request.a.cols;
   const std::size_t side = std::min(index(kCompared), rows.size() / 2);
   if (side == 0) return 0;
@@ -87,7 +88,7 @@ std::int64_t choose_grid_depth(const FilterRequest& request, const Grid& grid,
     const std::int64_t depth = std::min(d, static_cast<std::int64_t>(step + 1) * kUnit);
     const double blur = 0.6 * grid.step * static_cast<double>(depth);
     for (double& sum : seen[step]) sum -= blur;
-    const double share = share_within(seen[step], request.reaches);
+    const double share = share_within(seen[step], reaches);
     const double cycles =
         cost.test + cost.per_unit * static_cast<double>(step + 1) + share * decide_cycles(d);
     if (cycles < best) {

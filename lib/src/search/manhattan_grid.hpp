@@ -19,7 +19,8 @@ std::vector<const float*> sample_for_grid(const FilterRequest&);
 Grid make_grid(const std::vector<const float*>& rows, std::int64_t dimension);
 /// How many coordinates promise the shortest search, weighed on pairs of sample rows; 0 where
 /// ruling out does not pay.
-std::int64_t choose_grid_depth(const FilterRequest&, const Grid&,
-                               const std::vector<const float*>& rows, const Cost&);
+/// @param reaches  ascending
+std::int64_t choose_grid_depth(const FilterRequest&, const std::vector<double>& reaches,
+                               const Grid&, const std::vector<const float*>& rows, const Cost&);
 
 }  // namespace gemel::search

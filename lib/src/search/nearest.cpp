@@ -72,14 +72,18 @@ class NearestSink {
   std::vector<ScoredPair>& found_;
 };
 
-constexpr std::int64_t kAsking = 64, kAsked = 8192;
+constexpr std::int64_t kAsking = 64, kFewestAsked = 256;
+constexpr double kSpent = 1e-3;  // of the pairs
 
 // What the last of the k best of a row leaves for its reach, of some rows. Of a large set some rows
-// are asked, and of them as large a share: the best one at least, which is a little too far.
+// are asked, and of them as large a share: the best one at least, which is too far where that is
+// more than the share, so that the bounds look at more than they need.
 std::vector<double> some_reaches(const Problem& problem, const Scorer& scorer, std::int64_t k,
                                  int threads) {
   const std::vector<std::int64_t> rows = sample_rows(problem.a.rows, kAsking, 0.5);
-  const std::vector<std::int64_t> others = sample_rows(problem.b.rows, kAsked);
+  const auto asked = static_cast<std::int64_t>(kSpent * problem.count()) / kAsking;
+  const std::vector<std::int64_t> others =
+      sample_rows(problem.b.rows, std::max(kFewestAsked, asked));
   const double share =
       static_cast<double>(k) / static_cast<double>(problem.b.rows - problem.within());
   std::vector<double> reaches(rows.size());
@@ -119,8 +123,8 @@ std::vector<ScoredPair> find_nearest(const Problem& problem, std::int64_t k,
                      .b = problem.b,
                      .within = problem.within(),
                      .pairs = problem.count(),
-                     .reaches = some_reaches(problem, scorer, k, options.threads),
-                     .threads = options.threads});
+                     .threads = options.threads,
+                     .reaches = [&] { return some_reaches(problem, scorer, k, options.threads); }});
     const std::int64_t block = block_rows(problem.a.rows, options.threads);
     std::vector<std::vector<ScoredPair>> parts(
         static_cast<std::size_t>((problem.a.rows + block - 1) / block));

@@ -63,13 +63,14 @@ std::vector<ScoredPair> find_above(const Problem& problem, float min_score,
   std::vector<ScoredPair> result;
   if (seen.pairs > 0 && limit >= 0) {
     const Scorer scorer(problem, options.threads);
-    const std::unique_ptr<Filter> filter = make_filter({.metric = problem.metric,
-                                                        .a = problem.a,
-                                                        .b = problem.b,
-                                                        .within = problem.within(),
-                                                        .pairs = problem.count(),
-                                                        .reaches = {limit},
-                                                        .threads = options.threads});
+    const std::unique_ptr<Filter> filter =
+        make_filter({.metric = problem.metric,
+                     .a = problem.a,
+                     .b = problem.b,
+                     .within = problem.within(),
+                     .pairs = problem.count(),
+                     .threads = options.threads,
+                     .reaches = [&] { return std::vector{limit}; }});
     const std::int64_t block = block_rows(problem.a.rows, options.threads);
     std::vector<std::vector<ScoredPair>> parts(
         static_cast<std::size_t>((problem.a.rows + block - 1) / block));

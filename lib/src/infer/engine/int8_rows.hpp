@@ -142,10 +142,10 @@ class Int8Gates {
 };
 
 // The product of a few rows, at most as many as leave their sums in registers.
-template <bool kPlus128_>
+template <bool kOffset>
 struct MultiplyRows {
   static constexpr std::int64_t kMost = 6;
-  static constexpr bool kPlus128 = kPlus128_;
+  static constexpr bool kPlus128 = kOffset;
   GEMEL_INLINE void operator()(const StepArgs& a, std::int64_t first, std::int64_t rows,
                                std::int64_t group, std::int32_t* sums) const {
     switch (rows) {

@@ -17,7 +17,7 @@ constexpr std::int64_t kRowPadding = 32;
 struct StepArgs {
   bool first = false;  // h and c are taken as 0, sum and max as empty: none of them is read
   std::int64_t rows = 0;
-  std::int64_t capacity = 0;            // N, rows of the states below
+  std::int64_t capacity = 0;            // N or more, rows of the states below
   std::int64_t width = 0;               // Hp
   const void* weights = nullptr;        // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
   const float* scale = nullptr;         // [Hp/W, 4, W] of int8: product → pre-activation
@@ -58,7 +58,7 @@ struct CodeArgs {
   const std::int32_t* start = nullptr;   // [groups, 4, W]: −128 Σ weights
   const float* bias = nullptr;           // [groups, 4, W]
   const float* const* x = nullptr;       // [rows] → [I], in [-1, 1]
-  std::int8_t* codes = nullptr;          // [rows + kRowPadding, depth], room for round(127 x)
+  std::int8_t* codes = nullptr;          // [rows + kRowPadding, depth], room for codes as in h
   float* out = nullptr;                  // [rows, groups, 4, W]
 };
 

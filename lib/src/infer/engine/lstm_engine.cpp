@@ -97,7 +97,7 @@ void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts
   for (auto& h : scratch.h)
     h.reserve_discard(size((rows + kRowPadding) * width_ * state_bytes(kernels_->precision)));
   for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
-    buffer->reserve_discard(size(rows * width_));
+    buffer->reserve_discard(size(scratch.capacity() * width_));
   scratch.slot_of.resize(texts.size());
   scratch.step_inputs.resize(texts.size());
   scratch.step_states.resize(texts.size());

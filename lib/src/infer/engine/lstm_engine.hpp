@@ -27,7 +27,7 @@ class LstmEngine {
   /// What a worker needs from call to call; buffers grow only.
   struct Scratch {
     std::array<AlignedBuffer<std::byte>, 2> h;   // [N + kRowPadding, Hp], before and after a step
-    AlignedBuffer<float> c, sum, max, last;      // [Hp/W, N, W]
+    AlignedBuffer<float> c, sum, max, last;      // [Hp/W, capacity, W]
     std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
     AlignedBuffer<float> pooled;                 // [N, P]
@@ -44,6 +44,8 @@ class LstmEngine {
     std::vector<const float*> x;        // [tokens]
     std::vector<void*> out;             // [tokens]
     std::int64_t count() const { return std::ssize(begin) - 1; }  // N
+    /// Rows of a group's states. Odd: a text's lie in many sets of the cache, not in one.
+    std::int64_t capacity() const { return count() | 1; }
   };
 
   /// Whether it knows this structure: lstm; pooling mean, max and last; no self-attention.
@@ -69,6 +71,9 @@ class LstmEngine {
   void forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch&,
                MatrixView out) const;
   Precision precision() const { return kernels_->precision; }
+  /// Whether texts that begin or end alike cost less together. Layers above another owe it a state
+  /// to every token.
+  bool shares_steps() const { return config_.layers == 1; }
 
  private:
   struct Layer {

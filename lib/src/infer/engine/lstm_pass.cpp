@@ -48,7 +48,7 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
 
 void LstmEngine::copy_state(std::int64_t from, std::int64_t to, std::int64_t step,
                             Scratch& scratch) const {
-  const std::int64_t units = kernels_->units, rows = scratch.count();
+  const std::int64_t units = kernels_->units, rows = scratch.capacity();
   for (auto* states : {&scratch.c, &scratch.sum, &scratch.max}) {
     if ((states == &scratch.sum && pooling_.mean < 0) ||
         (states == &scratch.max && pooling_.max < 0))
@@ -134,10 +134,9 @@ void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
   if (top && pooling_.max >= 0) step.max = scratch.max.data();
   if (top && pooling_.last >= 0) step.last = scratch.last.data();
   if (!top) step.states = scratch.step_states.data();
-  step.capacity = scratch.count();
+  step.capacity = scratch.capacity();
   const TokenLists lists{scratch.ids, scratch.begin, direction == 1};
-  // Lower layers owe a state to every token.
-  scratch.plan.make(lists, config_.layers == 1);
+  scratch.plan.make(lists, shares_steps());
   std::span<const ReadingPlan::Start> starts = scratch.plan.starts();
   std::span<const ReadingPlan::End> ends = scratch.plan.ends();
   scratch.text_in.clear();
@@ -154,10 +153,11 @@ void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
   }
 }
 
-// One direction of a text that stands in `slot`, [Hp/W, N, W] → [H] each.
+// One direction of a text that stands in `slot`, [Hp/W, capacity, W] → [H] each.
 void LstmEngine::pool(std::int64_t slot, std::int64_t length, std::size_t direction,
                       const Scratch& scratch, float* pooled) const {
-  const std::int64_t units = kernels_->units, hidden = config_.hidden_size, rows = scratch.count();
+  const std::int64_t units = kernels_->units, hidden = config_.hidden_size,
+                     rows = scratch.capacity();
   const std::int64_t half = static_cast<std::int64_t>(direction) * hidden;
   const auto gather = [&](const AlignedBuffer<float>& states, std::int64_t column) {
     for (std::int64_t from = 0; from < hidden; from += units)
