@@ -81,6 +81,13 @@ near() {
     --output-format tsv -o "$4" "$3"
 }
 
+# near_by_head MODEL TOP TEXTS OUT OPTION…: the same with the pair head's answer.
+near_by_head() {
+  [ -s "$4" ] ||
+    "$gemel" duplicates -m "$1.safetensors" --top "$2" --pairs --head-threshold 0 --format text \
+      --output-format tsv -o "$4" "${@:5}" "$3"
+}
+
 # texts_of FILE: the distinct texts of its pairs.
 texts_of() { cut -f 2,3 "$1" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++'; }
 
@@ -268,7 +275,47 @@ case $1 in
     # Encoder and head together, no token left out any more.
     step zh-8-whole
     mean zh-8-mean zh-7-head.safetensors zh-8-whole.safetensors
-    finished zh-8-mean zh
+    # A judge made of E5 itself in three passes, for neighbours among more texts than LCQMC's: all of
+    # its own, of other texts among these and 250,000 more, and of texts that no pair has.
+    [ -s learn-9.tsv ] || shuf --random-source=<(yes) lcqmc-train.tsv >learn-9.tsv
+    cross_encoder e5 judge-1 learn-9.tsv --rate 6e-5 "${others[@]}"
+    cross_encoder judge-1 judge-2 learn-9.tsv --seed 2 --rate 5e-5 "${others[@]}"
+    cross_encoder judge-2 judge-3 learn-9.tsv --seed 3 --rate 4e-5 "${others[@]}"
+    if [ ! -s judge-9c.tsv ]; then
+      texts_of lcqmc-train.tsv >lcqmc.txt
+      texts_of pairs.tsv >pair-texts.txt
+      awk '$0 != "" && !seen[$0]++' "$data/unlabelled.txt" >unlabelled.txt
+      awk 'NR == FNR {known[$0] = 1; next} !($0 in known)' pair-texts.txt unlabelled.txt >fresh.txt
+      some 250000 unlabelled.txt | cat lcqmc.txt - | awk '!seen[$0]++' >pool.txt
+      {
+        some 60000 lcqmc.txt
+        cut -f 2,3 "$data"/{bq,atec,chip,covid}/train.tsv | tr '\t' '\n' |
+          awk '$0 != "" && !seen[$0]++' >others.txt
+        some 12000 others.txt
+      } >queries.txt
+      some 400000 fresh.txt | cat lcqmc.txt - >pool-fresh.txt
+      LC_ALL=C awk 'length($0) >= 12 && length($0) <= 75' fresh.txt >short.txt
+      some 70000 short.txt >queries-fresh.txt
+      near_by_head zh-8-mean 5 lcqmc.txt neighbours-9a.tsv
+      near_by_head zh-8-mean 4 queries.txt neighbours-9b.tsv --against pool.txt
+      near_by_head zh-8-mean 4 queries-fresh.txt neighbours-9c.tsv --against pool-fresh.txt
+      unsure() {
+        "$python" "$here/neighbour_pairs.py" "neighbours-$1.tsv" learn.partial "judge-$1.tsv" \
+          --pairs "$2" --judge "$3" --unsure "$4" --below 0.95 --by head --once
+      }
+      unsure 9a lcqmc-train.tsv 300000 0.02
+      unsure 9b pairs.tsv 150000 0.02
+      unsure 9c pairs.tsv 150000 0.03
+    fi
+    for part in a b c; do judged "9$part" judge-3 0.5; done
+    if [ ! -s own.npy.made ]; then
+      texts_of <(cat pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv) >own.txt
+      "$gemel" embed -m zh-8-mean.safetensors --precision f32 --format text -o own.npy own.txt
+      touch own.npy.made
+    fi
+    step zh-9-judged
+    mean zh-9-mean zh-8-mean.safetensors zh-9-judged.safetensors
+    finished zh-9-mean zh
     ;;
   *) usage ;;
 esac
