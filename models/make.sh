@@ -313,8 +313,8 @@ case $1 in
       "$gemel" embed -m zh-8-mean.safetensors --precision f32 --format text -o own.npy own.txt
       touch own.npy.made
     fi
-    step zh-9-judged
-    mean zh-9-mean zh-8-mean.safetensors zh-9-judged.safetensors
+    for seed in 1 2; do step zh-9-judged $seed; done
+    mean zh-9-mean zh-9-judged-{1,2}.safetensors
     finished zh-9-mean zh
     ;;
   *) usage ;;
