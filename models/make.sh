@@ -75,18 +75,17 @@ vectors() {
   touch teacher.npy.made
 }
 
-# near MODEL TOP TEXTS OUT: the neighbours of each text.
-near() {
-  "$gemel" duplicates -m "$1.safetensors" --top "$2" --pairs --no-head --format text \
-    --output-format tsv -o "$4" "$3"
+# neighbours_of MODEL TOP TEXTS OUT OPTION…: the neighbours of each text.
+neighbours_of() {
+  "$gemel" duplicates -m "$1.safetensors" --top "$2" --pairs --format text --output-format tsv \
+    -o "$4" "${@:5}" "$3"
 }
 
-# near_by_head MODEL TOP TEXTS OUT OPTION…: the same with the pair head's answer.
-near_by_head() {
-  [ -s "$4" ] ||
-    "$gemel" duplicates -m "$1.safetensors" --top "$2" --pairs --head-threshold 0 --format text \
-      --output-format tsv -o "$4" "${@:5}" "$3"
-}
+# near MODEL TOP TEXTS OUT: by the distance alone.
+near() { neighbours_of "$@" --no-head; }
+
+# near_by_head MODEL TOP TEXTS OUT OPTION…: with the pair head's answer.
+near_by_head() { [ -s "$4" ] || neighbours_of "$@" --head-threshold 0; }
 
 # texts_of FILE: the distinct texts of its pairs.
 texts_of() { cut -f 2,3 "$1" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++'; }

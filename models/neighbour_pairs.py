@@ -8,9 +8,10 @@
 NEIGHBOURS: what `gemel duplicates --top K --pairs --output-format tsv` says of the texts of the
 pairs, with --no-head or --head-threshold 0. LEARN gets the labelled pairs (at most N of label 1, by
 chance), and with label 0 N pairs of neighbours that score at most `highest` and N pairs of chance,
-both of texts that no chain of labelled duplicates joins. JUDGE gets N pairs of neighbours that have no label, score below `below`
-and have a probability from `unsure` to 1 - `unsure`, in no order; their label is that probability,
-as NEIGHBOURS gives it in `by` (probability; head for that of the pair head).
+both of texts that no chain of labelled duplicates joins. JUDGE gets N pairs of neighbours that have
+no label, score below `below` and have a probability from `unsure` to 1 - `unsure`, in no order;
+their label is that probability, as NEIGHBOURS gives it in `by` (probability; head for that of the
+pair head).
 Used to make the shipped models, never by gemel itself.
 """
 import argparse

@@ -117,24 +117,12 @@ std::vector<ScoredPair> find_nearest(const Problem& problem, std::int64_t k,
   std::vector<ScoredPair> result;
   if (seen.pairs > 0) {
     const Scorer scorer(problem, options.threads);
-    const std::unique_ptr<Filter> filter =
-        make_filter({.metric = problem.metric,
-                     .a = problem.a,
-                     .b = problem.b,
-                     .within = problem.within(),
-                     .pairs = problem.count(),
-                     .threads = options.threads,
-                     .reaches = [&] { return some_reaches(problem, scorer, k, options.threads); }});
-    const std::int64_t block = block_rows(problem.a.rows, options.threads);
-    std::vector<std::vector<ScoredPair>> parts(
-        static_cast<std::size_t>((problem.a.rows + block - 1) / block));
-    seen.candidates = scan(problem, *filter, options,
-                           [&](std::int64_t task, std::int64_t first, std::int64_t count) {
-                             return NearestSink(problem, scorer, k, first, count,
-                                                parts[static_cast<std::size_t>(task)]);
-                           });
-    seen.depth = filter->depth();
-    result = join(parts);
+    result = find_pairs(
+        problem, options, [&] { return some_reaches(problem, scorer, k, options.threads); },
+        [&](std::int64_t first, std::int64_t count, std::vector<ScoredPair>& found) {
+          return NearestSink(problem, scorer, k, first, count, found);
+        },
+        seen);
   }
   if (statistics != nullptr) *statistics = seen;
   return result;

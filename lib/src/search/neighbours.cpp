@@ -63,25 +63,13 @@ std::vector<ScoredPair> find_above(const Problem& problem, float min_score,
   std::vector<ScoredPair> result;
   if (seen.pairs > 0 && limit >= 0) {
     const Scorer scorer(problem, options.threads);
-    const std::unique_ptr<Filter> filter =
-        make_filter({.metric = problem.metric,
-                     .a = problem.a,
-                     .b = problem.b,
-                     .within = problem.within(),
-                     .pairs = problem.count(),
-                     .threads = options.threads,
-                     .reaches = [&] { return std::vector{limit}; }});
-    const std::int64_t block = block_rows(problem.a.rows, options.threads);
-    std::vector<std::vector<ScoredPair>> parts(
-        static_cast<std::size_t>((problem.a.rows + block - 1) / block));
     std::atomic<std::int64_t> total{0};
-    seen.candidates =
-        scan(problem, *filter, options, [&](std::int64_t task, std::int64_t, std::int64_t count) {
-          auto& found = parts[static_cast<std::size_t>(task)];
+    result = find_pairs(
+        problem, options, [&] { return std::vector{limit}; },
+        [&](std::int64_t, std::int64_t count, std::vector<ScoredPair>& found) {
           return AboveSink(scorer, min_score, limit, count, options.max_pairs, total, found);
-        });
-    seen.depth = filter->depth();
-    result = join(parts);
+        },
+        seen);
   }
   if (statistics != nullptr) *statistics = seen;
   return result;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <bit>
 #include <gemel/error.hpp>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -103,5 +104,30 @@ std::int64_t scan(const Problem& problem, const Filter& filter, const SearchOpti
 
 /// Joins the tasks' results in order; empties them.
 std::vector<ScoredPair> join(std::vector<std::vector<ScoredPair>>& parts);
+
+/// What all sinks find, task by task, behind the filter that promises the shortest search.
+/// @param reaches    as FilterRequest::reaches
+/// @param make_sink  (first, count, found) → a sink as above that adds to `found`
+template <class Reaches, class MakeSink>
+std::vector<ScoredPair> find_pairs(const Problem& problem, const SearchOptions& options,
+                                   const Reaches& reaches, const MakeSink& make_sink,
+                                   SearchStatistics& seen) {
+  const std::unique_ptr<Filter> filter = make_filter({.metric = problem.metric,
+                                                      .a = problem.a,
+                                                      .b = problem.b,
+                                                      .within = problem.within(),
+                                                      .pairs = problem.count(),
+                                                      .threads = options.threads,
+                                                      .reaches = reaches});
+  const std::int64_t block = block_rows(problem.a.rows, options.threads);
+  std::vector<std::vector<ScoredPair>> parts(
+      static_cast<std::size_t>((problem.a.rows + block - 1) / block));
+  seen.candidates = scan(problem, *filter, options,
+                         [&](std::int64_t task, std::int64_t first, std::int64_t count) {
+                           return make_sink(first, count, parts[static_cast<std::size_t>(task)]);
+                         });
+  seen.depth = filter->depth();
+  return join(parts);
+}
 
 }  // namespace gemel::search
