@@ -33,7 +33,7 @@ struct MultiplyTiles {
 namespace gemel::infer {
 
 void amx_step(const StepArgs& a) {
-  if (a.rows < kFewest || a.width % kTileBytes != 0) return step_int8<MultiplyRows<false>>(a);
+  if (a.rows < kFewest || a.width % kTileBytes != 0) return step_int8_woven<false>(a);
   const Tiles tiles;
   step_int8<MultiplyTiles>(a);
 }

@@ -5,7 +5,7 @@
 namespace gemel::infer {
 
 void vnni_step(const StepArgs& a) {
-  step_int8<MultiplyRows<true>>(a);
+  step_int8_woven<true>(a);
 }
 void vnni_project(const CodeArgs& a) {
   project_int8<MultiplyRows<true>>(a);
