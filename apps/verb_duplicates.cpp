@@ -48,7 +48,8 @@ void declare(CommandLine& line) {
       "Without a threshold flag the model's own threshold for accuracy is used, as by 'compare'; "
       "in\n"
       "a large corpus --precision or a higher --probability keeps chance hits out. Memory: about\n"
-      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info'), and up to\n"
+      "6 D bytes a distinct text, D floats being the model's embedding (see 'gemel info'), and up "
+      "to\n"
       "256 MB where its pair head reads pooled vectors.\n"
       "A model's pair head takes a second look at the candidates that the score finds, and keeps\n"
       "those it is sure of. Where a model has several towers, the first of --link reads FILE, the\n"
@@ -56,16 +57,10 @@ void declare(CommandLine& line) {
 }
 
 std::optional<output::TableFormat> table_format(const CommandLine& line) {
-  const std::string& path = line.get<std::string>("output");
-  std::string wanted = "text";
-  if (const auto given = line.find<std::string>("output-format")) {
-    wanted = *given;
-  } else {
-    for (const char* ending : {"tsv", "csv", "jsonl"})
-      if (path.ends_with(std::string(".") + ending)) wanted = ending;
-  }
-  if (wanted == "text") return std::nullopt;
-  return output::table_format_from_name(wanted);
+  const auto given = line.find<std::string>("output-format");
+  if (!given) return output::table_format_from_ending(line.get<std::string>("output"));
+  if (*given == "text") return std::nullopt;
+  return output::table_format_from_name(*given);
 }
 
 // What can be told wrong without the model.

@@ -4,6 +4,8 @@
 #include "apps/bundle_files.hpp"
 #include "apps/bundle_rewrite.hpp"
 #include "apps/compute_option.hpp"
+#include "apps/evaluate_job.hpp"
+#include "apps/evaluate_pairs.hpp"
 #include "apps/evaluate_scores.hpp"
 #include "apps/evaluate_sets.hpp"
 #include "apps/input.hpp"
@@ -22,55 +24,6 @@ namespace gemel::app {
 namespace {
 
 using Names = std::vector<std::string>;
-
-void declare(CommandLine& line) {
-  line.group("Options").add_options()  //
-      ("model,m", po::value<std::string>()->default_value(""),
-       "bundle, or the name of a shipped one")  //
-      ("train", po::value<Names>(),
-       "training file in the same format, may be repeated: tells how much of FILE it holds, and "
-       "the "
-       "figures on the rest")  //
-      ("graded", po::bool_switch(),
-       "labels are degrees: Pearson and Spearman only; of several files those that have labels "
-       "other than 0 and 1 are taken for graded without it")  //
-      ("graded-set", po::value<Names>(),
-       "name of one of the files that is graded whatever its labels, may be repeated")  //
-      ("metric", po::value<std::string>(),
-       "compare by another metric than the model's; thresholds are then found on FILE")  //
-      ("precision-target", po::value<double>()->default_value(0.95, "0.95"),
-       "precision to find a threshold for")  //
-      ("precision", po::value<std::string>(),
-       "measure what computing in these costs, f32,bf16,int8, instead; --write tells the model, "
-       "which then computes in the fastest that costs at most 0.001 of average precision")  //
-      ("find", po::bool_switch(),
-       "find threshold and calibration on FILE, whatever the model holds")  //
-      ("write", po::bool_switch(),
-       "find thresholds and calibration on FILE and write them into the model")  //
-      ("json", po::bool_switch(), "print JSON")                                  //
-      ("picture", po::value<std::string>(),
-       "draw precision-recall and reliability into this SVG")  //
-      ("threads", po::value<int>()->default_value(0), "0 for all cores");
-  add_compute_option(line);
-  add_row_options(line);
-  add_pair_options(line);
-  line.epilogue(
-      "The second row of every block is a bag-of-words baseline (TF-IDF cosine fitted on FILE's\n"
-      "texts). Verdicts use the model's stored threshold; the baseline's is found on FILE itself.\n"
-      "A model's pair head gets a row of its own. A model with several towers reads first texts "
-      "by\n"
-      "its link's first tower, second ones by the second; tuples make a table with a row a link.\n"
-      "Several files:\n\n"
-      "  gemel evaluate -m model.safetensors --train train.tsv quora=test.tsv mrpc=mrpc.tsv");
-}
-
-// --metric; the other options that can be told wrong without the model are checked beside it.
-std::optional<Metric> read_metric(const CommandLine& line) {
-  check_range("precision-target", line.get<double>("precision-target"), 0.0, 1.0);
-  check_range("threads", line.get<int>("threads"), 0, 1024);
-  const auto given = line.find<std::string>("metric");
-  return given ? std::optional(metric_from_name(*given)) : std::nullopt;
-}
 
 struct Measured {
   evaluation::EvaluationInput input;
@@ -92,51 +45,15 @@ void write_verdicts(const std::string& path, const Measured& found, const std::s
        fingerprint);
 }
 
-// What is asked for, checked before the model is read.
-struct Job {
-  std::vector<LabelledSet> sets;
-  std::optional<Metric> metric;  // absent: the model's
-  std::string model_path;
-  std::vector<Precision> precisions;  // to be measured; empty: the figures are asked for
-  bool writes = false;
-};
-
-Job read_job(const CommandLine& line) {
-  Job job;
-  const Names graded = line.find<Names>("graded-set").value_or(Names());
-  job.sets = sets_from_arguments(line.positional(), graded);
-  job.writes = line.get<bool>("write");
-  Names paths;
-  for (LabelledSet& set : job.sets) {
-    set.graded = set.graded || line.get<bool>("graded");
-    checked_usage([&] { return read_pair_options(line, set.path, LabelKind::graded); });
-    paths.push_back(set.path);
-  }
-  job.metric = checked_usage([&] { return read_metric(line); });
-  if (const auto list = line.find<std::string>("precision"))
-    job.precisions = precisions_from_list(*list);
-  if (job.sets.size() > 1)
-    for (const char* option : {"write", "picture", "precision"})
-      if (option == std::string("write") ? job.writes : line.has(option))
-        throw UsageError("--" + std::string(option) + " goes with one FILE");
-  job.model_path = find_model(line.get<std::string>("model"));
-  paths.push_back(job.model_path);
-  check_no_replacement({line.find<std::string>("picture").value_or("")}, paths);
-  return job;
-}
-
 class Evaluator {
  public:
-  Evaluator(const CommandLine& line, const Job& job, const Embedder& embedder)
+  Evaluator(const CommandLine& line, const EvaluationJob& job, const Embedder& embedder)
       : line_(line), job_(job), embedder_(embedder), plan_(plan_rows(line, embedder)) {
     metric_ = job.metric.value_or(embedder.bundle().metric);
     if (job.writes && metric_ != embedder.bundle().metric)
       throw UsageError("--write goes with the model's own metric, " +
                        std::string(name(embedder.bundle().metric)));
-    if (links() > 1)
-      for (const char* option : {"write", "picture", "precision"})
-        if (option == std::string("write") ? job.writes : line.has(option))
-          throw UsageError("--" + std::string(option) + " goes with one link; choose it by --link");
+    if (links() > 1) check_several(line, "one link; choose it by --link");
   }
 
   void run() {
@@ -151,12 +68,17 @@ class Evaluator {
  private:
   void one() {
     const LabelledSet& set = job_.sets[0];
-    const Measured found = measure(set, set.graded ? LabelKind::graded : LabelKind::binary)[0];
+    const LabelKind kind = set.graded ? LabelKind::graded : LabelKind::binary;
+    const train::Dataset data = read_labelled_rows(line_, set.path, plan_, kind);
+    const Measured found = measure(set, data, kind)[0];
     const evaluation::Evaluation& report = found.evaluation;
     print(line_.get<bool>("json") ? evaluation::to_json(report) : evaluation::to_text(report));
     if (const auto picture = line_.find<std::string>("picture"))
       plot::draw_evaluation(*picture, base_name(job_.model_path) + " on " + base_name(set.path),
                             report);
+    if (const auto scores = line_.find<std::string>("scores"))
+      write_pair_scores(*scores, data, found.input,
+                        report.calibration ? report.calibration : found.input.calibration);
     if (job_.writes) write_verdicts(job_.model_path, found, set.path);
   }
 
@@ -177,7 +99,8 @@ class Evaluator {
   void several() {
     std::vector<SetReport> reports;
     for (const LabelledSet& set : job_.sets) {
-      const std::vector<Measured> found = measure(set, LabelKind::graded);
+      const std::vector<Measured> found = measure(
+          set, read_labelled_rows(line_, set.path, plan_, LabelKind::graded), LabelKind::graded);
       for (std::size_t l = 0; l < found.size(); ++l) {
         reports.push_back({set, found[l].evaluation});
         if (links() > 1)
@@ -191,8 +114,8 @@ class Evaluator {
   static void print(const std::string& text) { write_standard_output(text); }
 
   // One a link.
-  std::vector<Measured> measure(const LabelledSet& set, LabelKind kind) {
-    const train::Dataset data = read_labelled_rows(line_, set.path, plan_, kind);
+  std::vector<Measured> measure(const LabelledSet& set, const train::Dataset& data,
+                                LabelKind kind) {
     if (const auto paths = line_.find<Names>("train"); paths && !training_)
       training_ = read_training_texts(line_, *paths, plan_, kind);
     std::vector<Measured> found(links());
@@ -215,7 +138,7 @@ class Evaluator {
   }
 
   const CommandLine& line_;
-  const Job& job_;
+  const EvaluationJob& job_;
   const Embedder& embedder_;
   const RowPlan plan_;
   Metric metric_;
@@ -229,10 +152,10 @@ int run_evaluate(Arguments arguments) {
       "evaluate", "FILE…",
       "Measures a model on labelled pairs, beside a bag-of-words baseline; of several\n"
       "files, each given as FILE or NAME=FILE, makes one table of the model.");
-  declare(line);
+  add_evaluate_options(line);
   line.allow_config();
   if (!line.parse(arguments)) return 0;
-  const Job job = read_job(line);
+  const EvaluationJob job = read_evaluation_job(line);
   EmbedderOptions options;
   options.precision = read_compute(line);
   const Embedder embedder(job.model_path, options);

@@ -53,6 +53,12 @@ std::string_view name(TableFormat f) {
 TableFormat table_format_from_name(std::string_view n) {
   return static_cast<TableFormat>(index_of_name("output format", n, kFormats));
 }
+std::optional<TableFormat> table_format_from_ending(std::string_view path) {
+  for (const std::string_view ending : kFormats)
+    if (path.ends_with(ending) && path.substr(0, path.size() - ending.size()).ends_with('.'))
+      return table_format_from_name(ending);
+  return std::nullopt;
+}
 
 std::string tsv_field(std::string_view text) {
   std::string field;

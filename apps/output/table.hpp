@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,8 @@ namespace gemel::output {
 enum class TableFormat { tsv, csv, jsonl };
 std::string_view name(TableFormat);
 TableFormat table_format_from_name(std::string_view);  ///< throws Error with the allowed names
+/// That of a file's ending .tsv, .csv or .jsonl, if it has one of them.
+std::optional<TableFormat> table_format_from_ending(std::string_view path);
 
 /// The text as a field of tsv.
 std::string tsv_field(std::string_view text);

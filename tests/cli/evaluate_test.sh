@@ -63,6 +63,34 @@ mv stdout with-config
 expect 0 evaluate -m m.safetensors dev="$dev" half.jsonl
 same_bytes stdout with-config
 
+# --scores: a row a pair, as the report counts them.
+expect 0 evaluate -m m.safetensors --json --scores scores.tsv "$dev"
+same "$(head -n 1 scores.tsv)" "$(printf 'label\tscore\tprobability\ttext1\ttext2')"
+same "$(tail -n +2 scores.tsv | wc -l)" "$(wc -l <"$dev")"
+same "$(awk -F '\t' 'NR > 1 {sum += $1} END {print sum}' scores.tsv)" "$(json rows 0 positives)"
+threshold=$(json rows 0 threshold)
+right=$(awk -F '\t' -v t="$threshold" 'NR > 1 && ($2 >= t) == $1 {++n} END {print n}' scores.tsv)
+same "$(awk -v n="$right" 'NR > 1 {++all} END {printf "%.6f", n / all}' scores.tsv)" \
+  "$(printf '%.6f' "$(json rows 0 accuracy)")"
+expect 0 evaluate -m m.safetensors --graded --scores degrees.jsonl degrees.tsv
+same "$(head -n 1 degrees.jsonl | cut -c 1-13)" '{"label":0.5,'
+refuses_usage() {
+  expect 2 "${@:2}"
+  holds stderr "$1"
+}
+refuses_usage '--scores goes with one FILE' \
+  evaluate -m m.safetensors --scores s.tsv dev="$dev" half.jsonl
+refuses_usage '--scores goes without --precision' \
+  evaluate -m m.safetensors --scores s.tsv --precision f32 "$dev"
+refuses_usage '--scores needs a file; the report goes to standard output' \
+  evaluate -m m.safetensors --scores - "$dev"
+for file in half.jsonl m.safetensors degrees.tsv; do
+  refuses_usage "'$file' would replace a file that is read" \
+    evaluate -m m.safetensors --scores $file --train degrees.tsv half.jsonl
+done
+expect 1 evaluate -m m.safetensors --scores no/such/folder.tsv "$dev"
+same "$(ls s.tsv 2>/dev/null)" ''
+
 # --write: other thresholds, the same weights and so the same vectors.
 { head -n 40 "$dev"; } >other.jsonl
 expect 0 embed -m m.safetensors --text-column question1 -o before.f32 "$dev"
