@@ -97,7 +97,8 @@ def main():
     if options.dev:
         correlations(options.dev, options, cross, degree)
     known = {frozenset(pair[1:]) for pair in graded}
-    near = [(0, a, b) for path in options.neighbours for _, _, a, b in neighbours(path)]
+    near = [row for path in options.neighbours for row in neighbours(path, "probability")]
+    near = [(0, a, b) for _, _, a, b in near]
     near += [pair for path in options.pairs for pair in read(path)]
     near += by_chance(sorted({text for pair in near for text in pair[1:]}), options.random)
     near = [pair for pair in near if frozenset(pair[1:]) not in known]
