@@ -117,6 +117,23 @@ judged() {
   mv judged.partial "judged-$1.tsv"
 }
 
+# by_head MODEL PAIRS OUT: the pairs labelled with what the model's head says of them.
+by_head() {
+  [ -s "$3" ] && return
+  "$gemel" evaluate -m "$1.safetensors" --graded --scores scores.tsv "$2" >scores.txt
+  awk -F '\t' -v OFS='\t' 'NR == 1 {for (i = 1; i <= NF; ++i) at[$i] = i; next}
+    {gsub(/\\\\/, "\\"); print $at["head"], $at["text1"], $at["text2"]}' scores.tsv >scores.partial
+  mv scores.partial "$3"
+}
+
+# own_vectors MODEL NAME TEXTS: the model's own vectors in a teacher's place.
+own_vectors() {
+  [ -e "$2.npy.made" ] && return
+  mv "$3" "$2.txt"
+  "$gemel" embed -m "$1.safetensors" --precision f32 --format text -o "$2.npy" "$2.txt"
+  touch "$2.npy.made"
+}
+
 # degrees SET CROSS-ENCODER OPTION…: for neighbours that stand in SET-near*.tsv.
 degrees() {
   [ -s "$1-degrees.tsv" ] && return
@@ -307,14 +324,21 @@ case $1 in
       unsure 9c pairs.tsv 150000 0.03
     fi
     for part in a b c; do judged "9$part" judge-3 0.5; done
-    if [ ! -s own.npy.made ]; then
-      texts_of <(cat pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv) >own.txt
-      "$gemel" embed -m zh-8-mean.safetensors --precision f32 --format text -o own.npy own.txt
-      touch own.npy.made
-    fi
+    texts_of <(cat pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv) >texts.partial
+    own_vectors zh-8-mean own texts.partial
     for seed in 1 2; do step zh-9-judged $seed; done
     mean zh-9-mean zh-9-judged-{1,2}.safetensors
-    finished zh-9-mean zh
+    # The judge's fourth pass judges the same pairs, with the ninth step's head.
+    cross_encoder judge-3 judge-4 learn-9.tsv --seed 4 --rate 4e-5 "${others[@]}"
+    for part in a b c; do
+      by_head zh-9-mean "judge-9$part.tsv" "judge-10$part.tsv"
+      judged "10$part" judge-4 0.5
+    done
+    cp own.txt texts.partial
+    own_vectors zh-9-mean own-10 texts.partial
+    step zh-10-judged
+    mean zh-10-mean zh-9-mean.safetensors zh-10-judged.safetensors
+    finished zh-10-mean zh
     ;;
   *) usage ;;
 esac
