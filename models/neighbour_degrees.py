@@ -4,7 +4,8 @@
     neighbour_degrees.py TUNED CROSS OUT --graded FILE [--neighbours FILE…] [--pairs FILE…]
                          [--repeat N] [--random N] [--dev FILE] [--cosine 0.6] [--probability] [--once]
 
-TUNED: the sentence transformer of tune_teacher.py; CROSS: a cross-encoder of cross_encoder.py, both
+TUNED: the sentence transformer of tune_teacher.py, or NAME.npy, what `gemel embed` made of NAME.txt
+with a text a line, these and more; CROSS: a cross-encoder of cross_encoder.py, both
 made with the graded pairs FILE among others. NEIGHBOURS: what `gemel duplicates --top K --pairs
 --no-head --output-format tsv` says of texts of that kind; PAIRS: others, label<TAB>text1<TAB>text2,
 whose labels do not count. A pair's degree is a line through the mean of both judgements, each
@@ -32,6 +33,11 @@ from tuning import read, read_graded
 
 def vectors(folder, texts):
     """Of length 1, by text."""
+    if folder.endswith(".npy"):
+        with open(folder[:-4] + ".txt", encoding="utf-8", newline="\n") as file:
+            rows = {line.rstrip("\n"): row for row, line in enumerate(file)}
+        found = np.load(folder)[[rows[text] for text in texts]]
+        return dict(zip(texts, found / np.linalg.norm(found, axis=1, keepdims=True)))
     encoder = Encoder(folder)
     encoder.model.eval()
     encoder.mean = mean_of(folder)
