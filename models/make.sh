@@ -87,6 +87,15 @@ near() { neighbours_of "$@" --no-head; }
 # near_by_head MODEL TOP TEXTS OUT OPTION…: with the pair head's answer.
 near_by_head() { [ -s "$4" ] || neighbours_of "$@" --head-threshold 0; }
 
+# unsure ROUND PAIRS N LEAST OPTION…: N neighbours of neighbours-ROUND.tsv that have no label, and by
+# the pair head a probability from LEAST to 1 - LEAST.
+unsure() {
+  [ -s "judge-$1.tsv" ] && return
+  "$python" "$here/neighbour_pairs.py" "neighbours-$1.tsv" "learn-$1.tsv" judge.partial \
+    --pairs "$2" --judge "$3" --unsure "$4" --by head --once "${@:5}"
+  mv judge.partial "judge-$1.tsv"
+}
+
 # texts_of FILE: the distinct texts of its pairs.
 texts_of() { cut -f 2,3 "$1" | tr '\t' '\n' | awk '$0 != "" && !seen[$0]++'; }
 
@@ -126,10 +135,10 @@ by_head() {
   mv scores.partial "$3"
 }
 
-# own_vectors MODEL NAME TEXTS: the model's own vectors in a teacher's place.
+# own_vectors MODEL NAME PAIRS…: the model's own vectors of the pairs' texts, in a teacher's place.
 own_vectors() {
   [ -e "$2.npy.made" ] && return
-  mv "$3" "$2.txt"
+  texts_of <(cat "${@:3}") >"$2.txt"
   "$gemel" embed -m "$1.safetensors" --precision f32 --format text -o "$2.npy" "$2.txt"
   touch "$2.npy.made"
 }
@@ -263,12 +272,8 @@ case $1 in
       some 60000 short.txt >queries-fresh.txt
       near_by_head en-13-mean 4 queries-fresh.txt neighbours-14b.tsv --against pool-fresh.txt
     fi
-    unsure() {
-      "$python" "$here/neighbour_pairs.py" "neighbours-$1.tsv" "learn-$1.tsv" "judge-$1.tsv" \
-        --pairs train.tsv --judge "$2" --unsure "$3" --by head --once "${@:4}"
-    }
-    [ -s judge-14a.tsv ] || unsure 14a 230000 0.04 --positives 110000 --mined 100000 --random 25000
-    [ -s judge-14b.tsv ] || unsure 14b 100000 0.03
+    unsure 14a train.tsv 230000 0.04 --positives 110000 --mined 100000 --random 25000
+    unsure 14b train.tsv 100000 0.03
     cross_encoder "$original" cross-encoder-5 learn-14a.tsv --rate 6e-5 --dev dev.tsv \
       --dev-graded sick.tsv "${sick[@]}" "${sick[@]}" "${sick[@]}" "${stsb[@]}" "${stsb[@]}"
     for part in a b; do judged "14$part" cross-encoder-5 0.5; done
@@ -284,9 +289,8 @@ case $1 in
       near en-13-mean 6 stsb.txt stsb-14.tsv
       near en-13-mean 1 others.txt others-14.tsv
       some 46000 edited.tsv >edited-14.tsv
-      texts_of <(cat {sick,stsb}-train.tsv sick.tsv stsb.tsv edited-14.tsv) >texts.partial
-      cat sick.txt captions.txt stsb.txt others.txt >>texts.partial
-      own_vectors en-13-mean judge-14 texts.partial
+      own_vectors en-13-mean judge-14 {sick,stsb}-train.tsv sick.tsv stsb.tsv edited-14.tsv \
+        "$data/mscoco/train.tsv" others.tsv
       by() {
         "$python" "$here/neighbour_degrees.py" judge-14.npy "$1" degrees.partial --probability --once "${@:3}"
         mv degrees.partial "$2"
@@ -296,11 +300,7 @@ case $1 in
       by cross-encoder-5 stsb-14-degrees.tsv --graded stsb-train.tsv --dev stsb.tsv --cosine 0.7 \
         --neighbours stsb-14.tsv --neighbours others-14.tsv --repeat 5 --random 5000
     fi
-    {
-      cat pair-texts.txt
-      texts_of <(cat judge-14{a,b}.tsv {sick,stsb}-14-degrees.tsv)
-    } | awk '!seen[$0]++' >texts.partial
-    own_vectors en-13-mean own texts.partial
+    own_vectors en-13-mean own train.tsv judge-14{a,b}.tsv {sick,stsb}-14-degrees.tsv
     step en-14-judged
     mean en-14-mean en-13-mean.safetensors en-14-judged.safetensors
     like en-7-head en-15-head --init en-14-mean.safetensors --soft-pairs judged-14a.tsv \
@@ -369,17 +369,12 @@ case $1 in
       near_by_head zh-8-mean 5 lcqmc.txt neighbours-9a.tsv
       near_by_head zh-8-mean 4 queries.txt neighbours-9b.tsv --against pool.txt
       near_by_head zh-8-mean 4 queries-fresh.txt neighbours-9c.tsv --against pool-fresh.txt
-      unsure() {
-        "$python" "$here/neighbour_pairs.py" "neighbours-$1.tsv" learn.partial "judge-$1.tsv" \
-          --pairs "$2" --judge "$3" --unsure "$4" --below 0.95 --by head --once
-      }
-      unsure 9a lcqmc-train.tsv 300000 0.02
-      unsure 9b pairs.tsv 150000 0.02
-      unsure 9c pairs.tsv 150000 0.03
+      unsure 9a lcqmc-train.tsv 300000 0.02 --below 0.95
+      unsure 9b pairs.tsv 150000 0.02 --below 0.95
+      unsure 9c pairs.tsv 150000 0.03 --below 0.95
     fi
     for part in a b c; do judged "9$part" judge-3 0.5; done
-    texts_of <(cat pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv) >texts.partial
-    own_vectors zh-8-mean own texts.partial
+    own_vectors zh-8-mean own pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv
     for seed in 1 2; do step zh-9-judged $seed; done
     mean zh-9-mean zh-9-judged-{1,2}.safetensors
     # The judge's fourth pass judges the same pairs, with the ninth step's head.
@@ -388,8 +383,7 @@ case $1 in
       by_head zh-9-mean "judge-9$part.tsv" "judge-10$part.tsv"
       judged "10$part" judge-4 0.5
     done
-    cp own.txt texts.partial
-    own_vectors zh-9-mean own-10 texts.partial
+    own_vectors zh-9-mean own-10 pairs.tsv judge-9{a,b,c}.tsv stsb-train.tsv
     step zh-10-judged
     mean zh-10-mean zh-9-mean.safetensors zh-10-judged.safetensors
     finished zh-10-mean zh

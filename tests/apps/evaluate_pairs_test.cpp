@@ -2,12 +2,11 @@
 
 #include <doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "apps/output/table.hpp"
+#include "tests/corpora/temporary_file.hpp"
 
 using namespace gemel;
 using namespace gemel::app;
@@ -19,13 +18,10 @@ std::string written(const std::string& ending, const evaluation::EvaluationInput
   train::Dataset data;
   data.add("a\tb", "say \"c\"", 1);
   data.add("d", "a\tb", 0.25f);
-  std::string folder = (std::filesystem::temp_directory_path() / "gemel-XXXXXX").string();
-  REQUIRE(mkdtemp(folder.data()) != nullptr);
-  const std::string path = folder + "/scores" + ending;
-  write_pair_scores(path, data, input, calibration);
+  const testing::TemporaryFile file("scores" + ending, "");
+  write_pair_scores(file.path(), data, input, calibration);
   std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  std::filesystem::remove_all(folder);
+  text << std::ifstream(file.path()).rdbuf();
   return text.str();
 }
 
