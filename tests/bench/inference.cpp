@@ -67,7 +67,10 @@ void measure(const bench::Workload& work, const Settings& s, int threads) {
   if (s.asks("tokenise")) bench::measure_tokenise(work, threads);
   if (s.asks("encode"))
     for (const Precision precision : {Precision::f32, Precision::bf16, Precision::int8})
-      if (infer::supported(precision)) bench::measure_encode(work, threads, precision);
+      if (infer::supported(precision)) {
+        bench::measure_encode(work, threads, precision);
+        bench::measure_embed(work, threads, precision);
+      }
 }
 
 }  // namespace

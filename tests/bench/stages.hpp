@@ -5,9 +5,11 @@
 /// gemel's own stages, each a share of its ceiling.
 namespace gemel::bench {
 
-/// Finding copies, tokenising, sorting by length.
+/// Finding copies, tokenising.
 void measure_tokenise(const Workload&, int threads);
-/// The engine alone on tokenised texts, in batches of 1, 8, 64 and 512; then text to vector.
+/// The engine alone on tokenised texts, 1, 8, 64, 128 and 512 at a time.
 void measure_encode(const Workload&, int threads, Precision);
+/// From text to vector.
+void measure_embed(const Workload&, int threads, Precision);
 
 }  // namespace gemel::bench

@@ -20,12 +20,12 @@ Workload::Workload(const std::string& model, const std::string& texts, std::size
   for (std::string line; lines_.size() < most && std::getline(file, line);) lines_.push_back(line);
   if (lines_.empty()) throw Error(texts, "holds no texts");
   texts_.assign(lines_.begin(), lines_.end());
-  const TextBatches all = batches(1, 1);
+  const TokenizedTexts all = tokenized(1);
   tokens_a_text_ = static_cast<double>(all.tokens) / static_cast<double>(all.ids.size());
 }
 
-TextBatches Workload::batches(int texts_at_once, int threads) const {
-  return make_batches(tokenizer_, texts_, {bundle().max_tokens, texts_at_once, threads});
+TokenizedTexts Workload::tokenized(int threads) const {
+  return tokenize_texts(tokenizer_, texts_, bundle().max_tokens, threads);
 }
 
 double Workload::recurrent_weights() const {

@@ -24,7 +24,7 @@ class Workload {
   const ParameterBlock& values() const { return values_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::vector<std::string_view>& texts() const { return texts_; }
-  TextBatches batches(int texts_at_once, int threads) const;
+  TokenizedTexts tokenized(int threads) const;
 
   std::int64_t hidden() const { return bundle().config().hidden_size; }      // H
   std::int64_t dimension() const { return bundle().model.sentence_size(); }  // D

@@ -3,9 +3,11 @@
 #include <doctest.h>
 
 #include <cstring>
+#include <numeric>
 #include <tuple>
 
 #include "infer/engine/lstm_engine.hpp"
+#include "infer/engine/token_order.hpp"
 #include "tests/nn/fixture.hpp"
 
 using namespace gemel;
@@ -27,8 +29,15 @@ Found plan(const std::vector<Text>& texts, bool backward, bool share) {
     ids.insert(ids.end(), text.begin(), text.end());
     begin.push_back(std::ssize(ids));
   }
+  const TokenLists lists{ids, begin, backward};
+  std::vector<std::int64_t> order(texts.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (share)
+    sort_by_tokens(
+        order, [&](std::int64_t text) { return lists.length(text); },
+        [&](std::int64_t text, std::int64_t t) { return lists.token(text, t); });
   ReadingPlan made;
-  made.make({ids, begin, backward}, share);
+  made.make(lists, order, share);
   Found found;
   for (const auto& s : made.starts()) found.starts.push_back({s.step, s.length, s.text, s.from});
   for (const auto& e : made.ends()) found.ends.push_back({e.step, e.text, e.state});

@@ -47,7 +47,7 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
     rows.push_back(out.data() + batches.first[text] * width);
   }
   if (engines[tower]) {
-    const ObjectPool<infer::LstmEngine::Scratch>::Lease scratch(scratches);
+    const ObjectPool<infer::LstmEngine::Scratch>::Lease scratch(scratches.engine);
     engines[tower]->forward(lists, *scratch, rows, width > bundle.model.sentence_size());
     return;
   }
@@ -58,6 +58,30 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
                                 nullptr, nullptr);
   for (std::int64_t n = 0; n < view.rows; ++n)
     std::copy_n(view.row(n), width, rows[static_cast<std::size_t>(n)]);
+}
+
+void Embedder::Impl::encode_batches(std::size_t tower, TokenizedTexts texts, std::int64_t width,
+                                    std::span<float> out, int threads) const {
+  const bool alike = engines[tower] && engines[tower]->shares_steps();
+  const TextBatches batches = make_batches(
+      std::move(texts), {options.max_tokens, options.batch_texts, threads, alike ? 4 : 1});
+  parallel_for(threads, batches.batches(),
+               [&](std::int64_t batch, int) { encode_batch(tower, batches, batch, width, out); });
+}
+
+void Embedder::Impl::encode_lists(std::size_t tower, const TokenizedTexts& texts,
+                                  std::int64_t width, std::span<float> out, int threads) const {
+  std::vector<const std::vector<std::int32_t>*> lists;
+  std::vector<float*> rows;
+  lists.reserve(texts.ids.size());
+  rows.reserve(texts.ids.size());
+  for (std::size_t i = 0; i < texts.ids.size(); ++i) {
+    lists.push_back(&texts.ids[i]);
+    rows.push_back(out.data() + texts.first[i] * width);
+  }
+  engines[tower]->expect(texts.tokens);
+  infer::encode_lists(*engines[tower], lists, options.batch_texts, threads, scratches, rows,
+                      width > bundle.model.sentence_size());
 }
 
 Embedder::Embedder(const std::string& bundle_path, const EmbedderOptions& options) {
@@ -116,25 +140,23 @@ EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, 
   if (threads == 0) threads = options.threads;
   EmbedStatistics statistics;
   const auto start = std::chrono::steady_clock::now();
-  const TextBatches batches =
-      make_batches(*tokenizer, texts,
-                   {options.max_tokens, options.batch_texts, threads,
-                    engines[tower] && engines[tower]->shares_steps() ? 4 : 1});
+  TokenizedTexts tokenized = tokenize_texts(*tokenizer, texts, options.max_tokens, threads);
   statistics.tokenize_seconds = seconds_since(start);
-  const auto tokenized = std::chrono::steady_clock::now();
-  if (engines[tower]) engines[tower]->expect(batches.tokens);
-  parallel_for(threads, batches.batches(),
-               [&](std::int64_t batch, int) { encode_batch(tower, batches, batch, floats, out); });
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto first =
-        static_cast<std::size_t>(batches.first[static_cast<std::size_t>(batches.source[i])]);
-    if (first != i) std::copy_n(out.data() + first * width, width, out.data() + i * width);
-  }
-  statistics.encode_seconds = seconds_since(tokenized);
+  const auto encoding = std::chrono::steady_clock::now();
   statistics.texts = static_cast<std::int64_t>(texts.size());
-  statistics.distinct = static_cast<std::int64_t>(batches.first.size());
-  statistics.tokens = batches.tokens;
-  statistics.truncated = batches.truncated;
+  statistics.distinct = static_cast<std::int64_t>(tokenized.first.size());
+  statistics.tokens = tokenized.tokens;
+  statistics.truncated = tokenized.truncated;
+  const std::vector<std::int64_t> source = std::move(tokenized.source), first = tokenized.first;
+  if (engines[tower] && engines[tower]->reads_apart())
+    encode_lists(tower, tokenized, floats, out, threads);
+  else
+    encode_batches(tower, std::move(tokenized), floats, out, threads);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto from = static_cast<std::size_t>(first[static_cast<std::size_t>(source[i])]);
+    if (from != i) std::copy_n(out.data() + from * width, width, out.data() + i * width);
+  }
+  statistics.encode_seconds = seconds_since(encoding);
   return statistics;
 }
 

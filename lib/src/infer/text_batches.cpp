@@ -6,7 +6,7 @@
 
 #include "core/hash.hpp"
 #include "core/parallel.hpp"
-#include "infer/engine/token_key.hpp"
+#include "infer/engine/token_order.hpp"
 
 namespace gemel {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::int64_t kTokensPerText = 128;
 
 // A table of places in `first`, open to the next slot and at most half full, with the hash
 // beside each: the texts are compared only where these are equal.
-void find_distinct(std::span<const std::string_view> texts, TextBatches& batches) {
+void find_distinct(std::span<const std::string_view> texts, TokenizedTexts& batches) {
   struct Slot {
     std::uint64_t hash = 0;
     std::int64_t distinct = -1;
@@ -46,13 +46,12 @@ void find_distinct(std::span<const std::string_view> texts, TextBatches& batches
 
 // One id more than allowed tells a text that fits from one that is cut.
 void tokenize(const Tokenizer& tokenizer, std::span<const std::string_view> texts,
-              const BatchLimits& limits, TextBatches& batches) {
+              std::size_t max_tokens, int threads, TokenizedTexts& batches) {
   const auto count = static_cast<std::int64_t>(batches.first.size());
-  const auto max_tokens = static_cast<std::size_t>(limits.max_tokens);
   batches.ids.resize(batches.first.size());
   const std::int64_t chunks = (count + kTextsAtOnce - 1) / kTextsAtOnce;
   std::vector<std::int64_t> truncated(static_cast<std::size_t>(chunks));
-  parallel_for(limits.threads, chunks, [&](std::int64_t chunk, int) {
+  parallel_for(threads, chunks, [&](std::int64_t chunk, int) {
     const std::int64_t end = std::min(count, (chunk + 1) * kTextsAtOnce);
     std::vector<std::int32_t> ids;
     for (std::int64_t i = chunk * kTextsAtOnce; i < end; ++i) {
@@ -90,35 +89,20 @@ std::vector<std::size_t> sort_by_length(std::size_t lengths, TextBatches& batche
   return begin;
 }
 
-// Among equally long ones those beside each other that begin alike, for the engine reads what they
-// share once.
-void sort_by_tokens(std::span<std::int64_t> order, const TextBatches& batches) {
-  struct Text {
-    std::uint64_t key;
-    const std::vector<std::int32_t>* ids;
-    std::int64_t distinct;
-  };
-  std::vector<Text> texts;
-  for (const std::int64_t i : order) {
-    const auto& ids = batches.ids[static_cast<std::size_t>(i)];
-    const auto at = [&](std::int64_t t) { return ids[static_cast<std::size_t>(t)]; };
-    texts.push_back({infer::token_key(std::ssize(ids), at), &ids, i});
-  }
-  std::sort(texts.begin(), texts.end(), [](const Text& a, const Text& b) {
-    if (a.key != b.key) return a.key < b.key;
-    const auto compared = *a.ids <=> *b.ids;
-    return compared != 0 ? compared < 0 : a.distinct < b.distinct;
-  });
-  for (std::size_t i = 0; i < texts.size(); ++i) order[i] = texts[i].distinct;
-}
-
 void sort(const BatchLimits& limits, TextBatches& batches) {
   const std::vector<std::size_t> begin =
       sort_by_length(static_cast<std::size_t>(limits.lengths), batches);
   const std::span<std::int64_t> order = batches.order;
+  const auto ids = [&](std::int64_t text) -> const std::vector<std::int32_t>& {
+    return batches.ids[static_cast<std::size_t>(text)];
+  };
+  // Those that begin alike beside each other, for the engine reads what they share once.
   parallel_for(limits.threads, std::ssize(begin) - 1, [&](std::int64_t c, int) {
     const std::size_t from = begin[static_cast<std::size_t>(c)];
-    sort_by_tokens(order.subspan(from, begin[static_cast<std::size_t>(c) + 1] - from), batches);
+    infer::sort_by_tokens(
+        order.subspan(from, begin[static_cast<std::size_t>(c) + 1] - from),
+        [&](std::int64_t text) { return std::ssize(ids(text)); },
+        [&](std::int64_t text, std::int64_t t) { return ids(text)[static_cast<std::size_t>(t)]; });
   });
 }
 
@@ -137,14 +121,24 @@ void cut(const BatchLimits& limits, TextBatches& batches) {
 
 }  // namespace
 
-TextBatches make_batches(const Tokenizer& tokenizer, std::span<const std::string_view> texts,
-                         const BatchLimits& limits) {
-  TextBatches batches;
-  find_distinct(texts, batches);
-  tokenize(tokenizer, texts, limits, batches);
+TokenizedTexts tokenize_texts(const Tokenizer& tokenizer, std::span<const std::string_view> texts,
+                              int max_tokens, int threads) {
+  TokenizedTexts tokenized;
+  find_distinct(texts, tokenized);
+  tokenize(tokenizer, texts, static_cast<std::size_t>(max_tokens), threads, tokenized);
+  return tokenized;
+}
+
+TextBatches make_batches(TokenizedTexts texts, const BatchLimits& limits) {
+  TextBatches batches{std::move(texts), {}, {}};
   sort(limits, batches);
   cut(limits, batches);
   return batches;
+}
+
+TextBatches make_batches(const Tokenizer& tokenizer, std::span<const std::string_view> texts,
+                         const BatchLimits& limits) {
+  return make_batches(tokenize_texts(tokenizer, texts, limits.max_tokens, limits.threads), limits);
 }
 
 }  // namespace gemel

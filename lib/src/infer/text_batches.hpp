@@ -8,15 +8,24 @@
 
 namespace gemel {
 
-/// The distinct texts of a call, tokenized and cut into batches.
-struct TextBatches {
+/// The distinct texts of a call, tokenized.
+struct TokenizedTexts {
   std::vector<std::int64_t> source;            // [texts] the distinct text that stands for each
   std::vector<std::int64_t> first;             // [distinct] where each distinct text came first
   std::vector<std::vector<std::int32_t>> ids;  // [distinct], each of 1 to max_tokens ids
-  std::vector<std::int64_t> order;             // [distinct] see make_batches()
-  std::vector<std::int64_t> begin;             // [batches + 1] places in `order`
   std::int64_t tokens = 0;
   std::int64_t truncated = 0;
+};
+
+/// @param texts   views that live as long as the call
+/// @param threads that tokenize
+TokenizedTexts tokenize_texts(const Tokenizer&, std::span<const std::string_view> texts,
+                              int max_tokens, int threads);
+
+/// The same cut into batches.
+struct TextBatches : TokenizedTexts {
+  std::vector<std::int64_t> order;  // [distinct] see make_batches()
+  std::vector<std::int64_t> begin;  // [batches + 1] places in `order`
 
   std::int64_t batches() const { return static_cast<std::int64_t>(begin.size()) - 1; }
 };
@@ -30,7 +39,7 @@ struct BatchLimits {
 
 /// Texts of like length are batched together, the longest first, those that begin alike
 /// beside each other: batches shrink little, and the engine reads once what texts share.
-/// @param texts views that live as long as the call
+TextBatches make_batches(TokenizedTexts, const BatchLimits&);
 TextBatches make_batches(const Tokenizer&, std::span<const std::string_view> texts,
                          const BatchLimits&);
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 
 /// The kernel functions, each compiled for its own instruction set. Called through kernels() only.
 namespace gemel::infer {
@@ -18,9 +19,11 @@ void avx512_project_bf16(const ProjectArgs&);
 void bf16_step(const StepArgs&);
 void vnni_step(const StepArgs&);
 void vnni_project(const CodeArgs&);
+void vnni_code(const float* x, std::int64_t count, std::int8_t* codes);
 void amx_step(const StepArgs&);
 void amx_bf16_step(const StepArgs&);
 void amx_project(const CodeArgs&);
+void amx_code(const float* x, std::int64_t count, std::int8_t* codes);
 #endif
 
 }  // namespace gemel::infer

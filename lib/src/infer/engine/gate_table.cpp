@@ -42,41 +42,49 @@ void GateTable::expect(std::int64_t tokens) const {
   if (tokens >= kCorpus) std::call_once(large_, [&] { prefer_huge_pages(rows_, bytes_); });
 }
 
+// Rows of these tokens, which are marked as busy, and tells those who wait for them.
+void GateTable::fill(std::span<const std::int32_t> ids, InputRows::Scratch& scratch) const {
+  const std::size_t width = static_cast<std::size_t>(embedding_->width());
+  std::array<const float*, InputRows::kAtOnce> x;
+  std::array<void*, InputRows::kAtOnce> out;
+  const std::int32_t first =
+      used_.fetch_add(static_cast<std::int32_t>(ids.size()), std::memory_order_relaxed);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    x[i] = embedding_->row(ids[i], scratch.x.data() + i * width);
+    out[i] = rows_ + (first + static_cast<std::int64_t>(i)) * row_bytes_;
+  }
+  weights_.compute({x.data(), ids.size()}, {out.data(), ids.size()}, scratch);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    place(ids[i]).store(first + static_cast<std::int32_t>(i), std::memory_order_release);
+    place(ids[i]).notify_all();
+  }
+}
+
+// A few rows at a time, so that workers that need the same ones share them.
 void GateTable::prepare(std::span<const std::int32_t> ids, InputRows::Scratch& scratch) const {
   const auto is_ready = [&](std::int32_t id) {
     return place(id).load(std::memory_order_acquire) >= 0;
   };
   if (std::all_of(ids.begin(), ids.end(), is_ready)) return;
-  std::vector<std::int32_t> mine, others, at;
-  std::vector<void*> out;
-  mine.reserve(ids.size());  // nothing below may throw while a row is marked busy
-  others.reserve(ids.size());
-  at.reserve(ids.size());
-  out.reserve(ids.size());
+  std::array<std::int32_t, InputRows::kAtOnce> mine;
+  std::size_t count = 0;
+  std::vector<std::int32_t> others;
+  others.reserve(ids.size());  // nothing below may throw while a row is marked busy
   weights_.reserve(scratch);
-  const std::size_t width = static_cast<std::size_t>(embedding_->width());
-  scratch.x.reserve_discard(InputRows::kAtOnce * width);
+  scratch.x.reserve_discard(mine.size() * static_cast<std::size_t>(embedding_->width()));
   for (const std::int32_t id : ids) {
     std::int32_t expected = missing;
-    if (place(id).compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
-      mine.push_back(id);
-      at.push_back(used_.fetch_add(1, std::memory_order_relaxed));
-      out.push_back(rows_ + at.back() * row_bytes_);
-    } else if (expected == busy) {
-      others.push_back(id);
+    if (is_ready(id)) continue;
+    if (!place(id).compare_exchange_strong(expected, busy, std::memory_order_acquire)) {
+      if (expected == busy) others.push_back(id);
+      continue;
     }
+    mine[count++] = id;
+    if (count < mine.size()) continue;
+    fill({mine.data(), count}, scratch);
+    count = 0;
   }
-  std::array<const float*, InputRows::kAtOnce> x;
-  for (std::size_t first = 0; first < mine.size(); first += x.size()) {
-    const std::size_t count = std::min(x.size(), mine.size() - first);
-    for (std::size_t i = 0; i < count; ++i)
-      x[i] = embedding_->row(mine[first + i], scratch.x.data() + i * width);
-    weights_.compute({x.data(), count}, std::span(out).subspan(first, count), scratch);
-  }
-  for (std::size_t i = 0; i < mine.size(); ++i) {
-    place(mine[i]).store(at[i], std::memory_order_release);
-    place(mine[i]).notify_all();
-  }
+  if (count > 0) fill({mine.data(), count}, scratch);
   for (const std::int32_t id : others) place(id).wait(busy, std::memory_order_acquire);
 }
 

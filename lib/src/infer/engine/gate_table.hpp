@@ -34,6 +34,8 @@ class GateTable {
   }
 
  private:
+  void fill(std::span<const std::int32_t> ids, InputRows::Scratch&) const;
+
   enum State : std::int32_t { missing = -2, busy = -1 };  // else the row's place
   struct Free {
     void operator()(void* p) const { std::free(p); }

@@ -19,12 +19,16 @@ constexpr float kRound = 12582912.0f;  // 1.5 · 2^23
 
 // Codes round(127 x) of x in [-1, 1], 128 more with kPlus128.
 template <bool kPlus128>
-GEMEL_INLINE void store_codes(std::int8_t* to, __m512 x) {
+GEMEL_INLINE __m128i codes_of(__m512 x) {
   const __m512i code =
       _mm512_castps_si512(_mm512_fmadd_ps(x, _mm512_set1_ps(127.0f), _mm512_set1_ps(kRound)));
-  __m128i codes = _mm512_cvtepi32_epi8(code);
-  if (kPlus128) codes = _mm_xor_si128(codes, _mm_set1_epi32(static_cast<int>(kWithoutSign)));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), codes);
+  const __m128i codes = _mm512_cvtepi32_epi8(code);
+  return kPlus128 ? _mm_xor_si128(codes, _mm_set1_epi32(static_cast<int>(kWithoutSign))) : codes;
+}
+
+template <bool kPlus128>
+GEMEL_INLINE void store_codes(std::int8_t* to, __m512 x) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), codes_of<kPlus128>(x));
 }
 
 struct Curve {

@@ -149,22 +149,31 @@ GEMEL_INLINE void step_int8_woven(const StepArgs& a) {
   gates(before.first, before.rows, before.group, before.sums);
 }
 
+// Lanes of k to k + W that lie below `width`.
+GEMEL_INLINE __mmask16 lanes_below(std::int64_t width, std::int64_t k) {
+  const std::int64_t left = width - k;
+  return static_cast<__mmask16>(left >= W ? 0xffff : left > 0 ? (1 << left) - 1 : 0);
+}
+
+template <bool kPlus128>
+GEMEL_INLINE void code_int8(const float* x, std::int64_t count, std::int8_t* codes) {
+  for (std::int64_t k = 0; k < count; k += W) {
+    const __mmask16 lanes = lanes_below(count, k);
+    _mm_mask_storeu_epi8(codes + k, lanes, codes_of<kPlus128>(_mm512_maskz_loadu_ps(lanes, x + k)));
+  }
+}
+
 template <bool kPlus128>
 GEMEL_INLINE void to_codes(const CodeArgs& p) {
   for (std::int64_t row = 0; row < p.rows; ++row)
-    for (std::int64_t k = 0; k < p.depth; k += W) {
-      const std::int64_t left = p.width - k;
-      const auto lanes = static_cast<__mmask16>(left >= W  ? 0xffff
-                                                : left > 0 ? (1 << left) - 1
-                                                           : 0);
+    for (std::int64_t k = 0; k < p.depth; k += W)
       store_codes<kPlus128>(p.codes + row * p.depth + k,
-                            _mm512_maskz_loadu_ps(lanes, p.x[row] + k));
-    }
+                            _mm512_maskz_loadu_ps(lanes_below(p.width, k), p.x[row] + k));
 }
 
 template <class Multiply>
 GEMEL_INLINE void project_int8(const CodeArgs& p) {
-  to_codes<Multiply::kPlus128>(p);
+  if (p.x) to_codes<Multiply::kPlus128>(p);
   StepArgs a;
   a.rows = p.rows;
   a.width = p.depth;

@@ -57,8 +57,8 @@ struct CodeArgs {
   const float* scale = nullptr;          // [groups, 4, W]: product → out
   const std::int32_t* start = nullptr;   // [groups, 4, W]: −128 Σ weights
   const float* bias = nullptr;           // [groups, 4, W]
-  const float* const* x = nullptr;       // [rows] → [I], in [-1, 1]
-  std::int8_t* codes = nullptr;          // [rows + kRowPadding, depth], room for codes as in h
+  const float* const* x = nullptr;       // [rows] → [I], in [-1, 1]; null where codes are there
+  std::int8_t* codes = nullptr;          // [rows + kRowPadding, depth], codes as in h or their room
   float* out = nullptr;                  // [rows, groups, 4, W]
 };
 
@@ -69,6 +69,8 @@ struct Kernels {
   void (*project)(const ProjectArgs&);      // to the type of StepArgs::input
   void (*project_f32)(const ProjectArgs&);  // to f32
   void (*project_codes)(const CodeArgs&);   // null unless the kernels compute in bytes
+  // Codes as in h of x [count] in [-1, 1]; null likewise.
+  void (*code)(const float* x, std::int64_t count, std::int8_t* codes);
 };
 
 /// Whether this CPU has the instructions that makes a precision worth while.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "nn/unit_length.hpp"
-
 namespace gemel::infer {
 namespace {
 
@@ -83,80 +81,9 @@ InputRows LstmEngine::pack_layer_input(int layer, const float* weight, const flo
   return InputRows(*kernels_, depth, hidden, spread.data(), bias, false);
 }
 
-void LstmEngine::lay_out(std::span<const std::vector<std::int32_t>* const> texts,
-                         Scratch& scratch) const {
-  scratch.begin.assign(1, 0);
-  scratch.ids.clear();
-  for (const auto* text : texts) {
-    assert(!text->empty());
-    scratch.ids.insert(scratch.ids.end(), text->begin(), text->end());
-    scratch.begin.push_back(static_cast<std::int64_t>(scratch.ids.size()));
-  }
-  const auto tokens = static_cast<std::int64_t>(scratch.ids.size());
-  const auto rows = static_cast<std::int64_t>(texts.size());
-  for (auto& h : scratch.h)
-    h.reserve_discard(size((rows + kRowPadding) * width_ * state_bytes(kernels_->precision)));
-  for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
-    buffer->reserve_discard(size(scratch.capacity() * width_));
-  scratch.slot_of.resize(texts.size());
-  scratch.step_inputs.resize(texts.size());
-  scratch.step_states.resize(texts.size());
-  if (config_.layers > 1)
-    for (std::size_t b = 0; b < (config_.shortcut ? 1 : 2); ++b)
-      scratch.states[b].reserve_discard(size(tokens * states_stride()));
-  if (config_.layers == 1 && tables_[0]) return;
-  scratch.inputs.reserve_discard(size(tokens * 4 * width_) * sizeof(float));
-  scratch.x.resize(size(tokens));
-  scratch.out.resize(size(tokens));
-  if (config_.layers == 1 || !config_.shortcut) return;
-  for (std::int64_t token = 0; token < tokens; ++token) {
-    float* const to = scratch.states[0].data() + token * states_stride();
-    const float* const from = embedding_.row(scratch.ids[size(token)], to);
-    if (from != to) std::copy_n(from, config_.embedding_size, to);
-  }
-}
-
 void LstmEngine::expect(std::int64_t tokens) const {
   for (const auto& table : tables_)
     if (table) table->expect(tokens);
-}
-
-void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
-                         MatrixView out) const {
-  std::vector<float*> rows;
-  for (std::int64_t n = 0; n < out.rows; ++n) rows.push_back(out.row(n));
-  forward(texts, scratch, rows);
-}
-
-void LstmEngine::forward(std::span<const std::vector<std::int32_t>* const> texts, Scratch& scratch,
-                         std::span<float* const> out, bool give_pooled) const {
-  const auto rows = static_cast<std::int64_t>(texts.size());
-  if (rows == 0) return;
-  assert(out.size() == texts.size() && (projection_ || !give_pooled));
-  lay_out(texts, scratch);
-  if (tables_[0])
-    for (const auto& table : tables_) table->prepare(scratch.ids, scratch.input_rows);
-  std::span<float* const> pooled = out;
-  if (projection_) {
-    const std::int64_t width = config_.pooled_size();
-    scratch.pooled.reserve_discard(size(rows * width));
-    scratch.pooled_rows.resize(texts.size());
-    for (std::int64_t n = 0; n < rows; ++n)
-      scratch.pooled_rows[size(n)] = scratch.pooled.data() + n * width;
-    pooled = scratch.pooled_rows;
-  }
-  for (int layer = 0; layer < config_.layers; ++layer)
-    for (std::size_t direction = 0; direction < 2; ++direction) {
-      if (layer > 0 || !tables_[direction]) make_inputs(layer, direction, scratch);
-      run(layer, direction, scratch, pooled);
-    }
-  if (projection_) projection_->apply(pooled, scratch.projection, out);
-  if (give_pooled)
-    for (std::int64_t n = 0; n < rows; ++n)
-      std::copy_n(pooled[size(n)], config_.pooled_size(), out[size(n)] + config_.projection_size);
-  if (config_.unit_length)
-    for (float* const row : out)
-      nn::scale_to_unit_length(MatrixView(row, 1, config_.sentence_size()), nullptr);
 }
 
 }  // namespace gemel::infer

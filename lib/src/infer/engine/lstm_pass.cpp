@@ -48,7 +48,7 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
 
 void LstmEngine::copy_state(std::int64_t from, std::int64_t to, std::int64_t step,
                             Scratch& scratch) const {
-  const std::int64_t units = kernels_->units, rows = scratch.capacity();
+  const std::int64_t units = kernels_->units, rows = scratch.capacity;
   for (auto* states : {&scratch.c, &scratch.sum, &scratch.max}) {
     if ((states == &scratch.sum && pooling_.mean < 0) ||
         (states == &scratch.max && pooling_.max < 0))
@@ -61,53 +61,55 @@ void LstmEngine::copy_state(std::int64_t from, std::int64_t to, std::int64_t ste
   std::copy_n(h + from * bytes, bytes, h + to * bytes);
 }
 
-// Texts that are read from this step on get the next slots, beside the state they go on from.
-void LstmEngine::begin_texts(std::int64_t step, std::span<const ReadingPlan::Start>& starts,
-                             Scratch& scratch) const {
-  for (; !starts.empty() && starts.front().step == step; starts = starts.subspan(1)) {
+// Texts get the next slots, beside the states that some of them go on from.
+void LstmEngine::begin_texts(std::int64_t step, std::span<const ReadingPlan::Start> starts,
+                             const TokenLists& lists, Scratch& scratch) const {
+  for (const ReadingPlan::Start& start : starts) {
     const std::int64_t slot = std::ssize(scratch.text_in);
-    scratch.slot_of[size(starts.front().text)] = slot;
-    scratch.text_in.push_back(starts.front().text);
-    if (starts.front().from >= 0)
-      copy_state(scratch.slot_of[size(starts.front().from)], slot, step, scratch);
+    scratch.slot_of[size(start.text)] = slot;
+    scratch.text_in.push_back(start.text);
+    scratch.token_in.push_back(lists.place(start.text, start.step));
+    if (start.from >= 0) copy_state(scratch.slot_of[size(start.from)], slot, step, scratch);
   }
 }
 
 // Texts that have been read leave their states to `pooled`, if it is the top layer, and their slots
 // to the last ones.
-void LstmEngine::end_texts(std::int64_t step, std::span<const ReadingPlan::End>& ends,
-                           std::size_t direction, Scratch& scratch,
-                           std::span<float* const> pooled) const {
-  std::span<const ReadingPlan::End> now = ends;
-  for (; !ends.empty() && ends.front().step == step; ends = ends.subspan(1))
-    if (!pooled.empty())
-      pool(scratch.slot_of[size(ends.front().state)], step, direction, scratch,
-           pooled[size(ends.front().text)]);
-  now = now.first(now.size() - ends.size());
-  for (const ReadingPlan::End& end : now)
+void LstmEngine::end_texts(std::int64_t step, std::size_t direction, Scratch& scratch,
+                           const PooledRows* pooled) const {
+  const std::span<const ReadingPlan::End> ends = scratch.queue.ends();
+  for (const ReadingPlan::End& end : ends)
+    if (pooled)
+      pool(scratch.slot_of[size(end.state)], end.step, direction, scratch, *pooled, end.text);
+  for (const ReadingPlan::End& end : ends)
     if (end.text == end.state) scratch.text_in[size(scratch.slot_of[size(end.text)])] = -1;
-  for (const ReadingPlan::End& end : now) {
+  for (const ReadingPlan::End& end : ends) {
     if (end.text != end.state) continue;
-    while (!scratch.text_in.empty() && scratch.text_in.back() < 0) scratch.text_in.pop_back();
+    while (!scratch.text_in.empty() && scratch.text_in.back() < 0) {
+      scratch.text_in.pop_back();
+      scratch.token_in.pop_back();
+    }
     const std::int64_t slot = scratch.slot_of[size(end.text)],
                        last = std::ssize(scratch.text_in) - 1;
     if (slot > last) continue;
     copy_state(last, slot, step, scratch);
     scratch.text_in[size(slot)] = scratch.text_in.back();
+    scratch.token_in[size(slot)] = scratch.token_in.back();
     scratch.slot_of[size(scratch.text_in.back())] = slot;
     scratch.text_in.pop_back();
+    scratch.token_in.pop_back();
   }
 }
 
 // Where the kernel finds a step's inputs and leaves what layers above read.
-void LstmEngine::prepare_step(int layer, std::int64_t t, const TokenLists& lists,
-                              Scratch& scratch) const {
+void LstmEngine::prepare_step(int layer, const TokenLists& lists, Scratch& scratch) const {
   const bool top = layer + 1 == config_.layers;
   const auto direction = static_cast<std::size_t>(lists.backward);
   const bool table = layer == 0 && tables_[direction];
   const std::int64_t row = input_bytes(*kernels_, width_);
   for (std::size_t n = 0; n < scratch.text_in.size(); ++n) {
-    const std::int64_t token = lists.place(scratch.text_in[n], t);
+    const std::int64_t token = scratch.token_in[n];
+    scratch.token_in[n] += lists.backward ? -1 : 1;
     scratch.step_inputs[n] = table ? tables_[direction]->row(scratch.ids[size(token)])
                                    : scratch.inputs.data() + token * row;
     // A row of a table may lie anywhere; the kernel asks for what follows.
@@ -119,8 +121,23 @@ void LstmEngine::prepare_step(int layer, std::int64_t t, const TokenLists& lists
   }
 }
 
-void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
-                     std::span<float* const> pooled) const {
+// The states of the first `old` rows go on, the others begin from nothing.
+void LstmEngine::make_step(StepArgs step, std::int64_t old, std::int64_t rows) const {
+  step.rows = old;
+  if (old > 0) kernels_->step(step);
+  if (old == rows) return;
+  step.first = true;
+  step.rows = rows - old;
+  step.input += old;
+  step.h_next =
+      static_cast<std::byte*>(step.h_next) + old * width_ * state_bytes(kernels_->precision);
+  for (float** const states : {&step.c, &step.sum, &step.max, &step.last})
+    if (*states) *states += old * kernels_->units;
+  if (step.states) step.states += old;
+  kernels_->step(step);
+}
+
+StepArgs LstmEngine::step_args(int layer, std::size_t direction, Scratch& scratch) const {
   const RecurrentWeights& weights = layers_[size(layer)].recurrent[direction];
   const bool top = layer + 1 == config_.layers;
   StepArgs step;
@@ -134,42 +151,50 @@ void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
   if (top && pooling_.max >= 0) step.max = scratch.max.data();
   if (top && pooling_.last >= 0) step.last = scratch.last.data();
   if (!top) step.states = scratch.step_states.data();
-  step.capacity = scratch.capacity();
+  step.capacity = scratch.capacity;
+  return step;
+}
+
+void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
+                     const PooledRows& pooled) const {
+  const bool top = layer + 1 == config_.layers;
   const TokenLists lists{scratch.ids, scratch.begin, direction == 1};
-  scratch.plan.make(lists, shares_steps());
-  std::span<const ReadingPlan::Start> starts = scratch.plan.starts();
-  std::span<const ReadingPlan::End> ends = scratch.plan.ends();
+  ReadingQueue& queue = scratch.queue;
+  StepArgs step = step_args(layer, direction, scratch);
+  queue.begin(lists, scratch.order, scratch.piece, scratch.rows, shares_steps());
   scratch.text_in.clear();
-  for (std::int64_t t = 0;; ++t) {
-    begin_texts(t, starts, scratch);
-    end_texts(t, ends, direction, scratch, top ? pooled : std::span<float* const>());
-    if (scratch.text_in.empty()) break;
-    prepare_step(layer, t, lists, scratch);
-    step.rows = std::ssize(scratch.text_in);
-    step.first = t == 0;
+  scratch.token_in.clear();
+  for (std::int64_t t = 0; queue.next(); ++t) {
+    begin_texts(t, queue.branches(), lists, scratch);
+    end_texts(t, direction, scratch, top ? &pooled : nullptr);
+    const std::int64_t old = std::ssize(scratch.text_in);
+    begin_texts(t, queue.roots(), lists, scratch);
+    prepare_step(layer, lists, scratch);
     step.h = scratch.h[size(t % 2)].data();
     step.h_next = scratch.h[size(1 - t % 2)].data();
-    kernels_->step(step);
+    make_step(step, old, std::ssize(scratch.text_in));
   }
 }
 
 // One direction of a text that stands in `slot`, [Hp/W, capacity, W] → [H] each.
 void LstmEngine::pool(std::int64_t slot, std::int64_t length, std::size_t direction,
-                      const Scratch& scratch, float* pooled) const {
-  const std::int64_t units = kernels_->units, hidden = config_.hidden_size,
-                     rows = scratch.capacity();
-  const std::int64_t half = static_cast<std::int64_t>(direction) * hidden;
-  const auto gather = [&](const AlignedBuffer<float>& states, std::int64_t column) {
+                      Scratch& scratch, const PooledRows& pooled, std::int64_t text) const {
+  const std::int64_t units = kernels_->units, hidden = config_.hidden_size, row = pooled.row(text);
+  const auto put = [&](const AlignedBuffer<float>& states, std::int64_t column,
+                       std::int64_t divisor) {
+    if (column < 0) return;
+    column += static_cast<std::int64_t>(direction) * hidden;
+    float* const to = pooled.codes ? scratch.half.data() : pooled.floats[size(row)] + column;
     for (std::int64_t from = 0; from < hidden; from += units)
-      std::copy_n(states.data() + from * rows + slot * units, std::min(units, hidden - from),
-                  pooled + column + half + from);
+      std::copy_n(states.data() + from * scratch.capacity + slot * units,
+                  std::min(units, hidden - from), to + from);
+    if (divisor > 1)
+      for (std::int64_t i = 0; i < hidden; ++i) to[i] /= static_cast<float>(divisor);
+    if (pooled.codes) projection_->code({to, size(hidden)}, pooled.codes, row, column);
   };
-  if (pooling_.max >= 0) gather(scratch.max, pooling_.max);
-  if (pooling_.last >= 0) gather(scratch.last, pooling_.last);
-  if (pooling_.mean < 0) return;
-  gather(scratch.sum, pooling_.mean);
-  float* const mean = pooled + pooling_.mean + half;
-  for (std::int64_t i = 0; i < hidden; ++i) mean[i] /= static_cast<float>(length);
+  put(scratch.sum, pooling_.mean, length);
+  put(scratch.max, pooling_.max, 1);
+  put(scratch.last, pooling_.last, 1);
 }
 
 }  // namespace gemel::infer

@@ -23,35 +23,65 @@ Projection::Projection(const Kernels& kernels, std::int64_t depth, std::int64_t 
     floats_ = pack_dense(kernels, depth, columns, weight, bias);
 }
 
-void Projection::apply_codes(std::span<float* const> pooled, Scratch& scratch) const {
-  const auto rows = static_cast<std::int64_t>(pooled.size());
-  scratch.codes.reserve_discard(size((rows + kRowPadding) * codes_.depth));
-  scratch.x.assign(pooled.begin(), pooled.end());
-  kernels_->project_codes({rows, depth_, codes_.depth, stride_ / (4 * kernels_->units),
-                           codes_.weights.data(), codes_.scale.data(), codes_.start.data(),
-                           codes_.bias.data(), scratch.x.data(), scratch.codes.data(),
-                           scratch.out.data()});
+std::int64_t Projection::pooled_bytes() const {
+  return kernels_->project_codes ? codes_.depth : depth_ * static_cast<std::int64_t>(sizeof(float));
 }
 
-void Projection::apply_floats(std::span<float* const> pooled, Scratch& scratch) const {
-  scratch.x.assign(pooled.begin(), pooled.end());
-  scratch.to.resize(pooled.size());
-  for (std::size_t n = 0; n < pooled.size(); ++n)
-    scratch.to[n] = scratch.out.data() + static_cast<std::int64_t>(n) * stride_;
-  kernels_->project_f32({static_cast<std::int64_t>(pooled.size()), floats_.depth, floats_.groups,
-                         floats_.weights.data(), floats_.bias.data(), scratch.x.data(),
-                         scratch.to.data()});
+PooledRows Projection::place(PooledStates& states, std::int64_t texts) const {
+  if (kernels_->project_codes) {
+    states.codes.reserve_discard(size((texts + kRowPadding) * codes_.depth));
+    return {{}, states.codes.data()};
+  }
+  states.floats.reserve_discard(size(texts * depth_));
+  states.rows.resize(size(texts));
+  for (std::int64_t n = 0; n < texts; ++n) states.rows[size(n)] = states.floats.data() + n * depth_;
+  return {states.rows, nullptr};
 }
 
-void Projection::apply(std::span<float* const> pooled, Scratch& scratch,
+void Projection::apply_codes(const PooledRows& pooled, std::int64_t first, std::int64_t rows,
+                             Scratch& scratch) const {
+  CodeArgs args{rows,
+                depth_,
+                codes_.depth,
+                stride_ / (4 * kernels_->units),
+                codes_.weights.data(),
+                codes_.scale.data(),
+                codes_.start.data(),
+                codes_.bias.data(),
+                nullptr,
+                nullptr,
+                scratch.out.data()};
+  if (pooled.codes) {
+    args.codes = pooled.codes + first * codes_.depth;
+  } else {
+    scratch.codes.reserve_discard(size((rows + kRowPadding) * codes_.depth));
+    args.codes = scratch.codes.data();
+    args.x = scratch.x.data();
+  }
+  kernels_->project_codes(args);
+}
+
+void Projection::apply_floats(std::int64_t rows, Scratch& scratch) const {
+  scratch.to.resize(size(rows));
+  for (std::int64_t n = 0; n < rows; ++n) scratch.to[size(n)] = scratch.out.data() + n * stride_;
+  kernels_->project_f32({rows, floats_.depth, floats_.groups, floats_.weights.data(),
+                         floats_.bias.data(), scratch.x.data(), scratch.to.data()});
+}
+
+void Projection::apply(const PooledRows& pooled, std::int64_t first, Scratch& scratch,
                        std::span<float* const> out) const {
-  scratch.out.reserve_discard(pooled.size() * size(stride_));
+  const auto rows = std::ssize(out);
+  scratch.out.reserve_discard(size(rows * stride_));
+  if (!pooled.codes) {
+    const auto x = pooled.floats.subspan(size(first), out.size());
+    scratch.x.assign(x.begin(), x.end());
+  }
   if (kernels_->project_codes)
-    apply_codes(pooled, scratch);
+    apply_codes(pooled, first, rows, scratch);
   else
-    apply_floats(pooled, scratch);
-  for (std::size_t n = 0; n < out.size(); ++n)
-    std::copy_n(scratch.out.data() + static_cast<std::int64_t>(n) * stride_, columns_, out[n]);
+    apply_floats(rows, scratch);
+  for (std::int64_t n = 0; n < rows; ++n)
+    std::copy_n(scratch.out.data() + n * stride_, columns_, out[size(n)]);
 }
 
 }  // namespace gemel::infer

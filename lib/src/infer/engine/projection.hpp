@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "infer/engine/packing.hpp"
+#include "infer/engine/pooled_rows.hpp"
 
 namespace gemel::infer {
 
 /// The linear projection of pooled states, in bytes where the kernels compute in bytes: pooled
 /// states lie in (-1, 1) as states do. Immutable and thread-safe; a row's bits do not depend on
-/// the other rows.
+/// the other rows, nor on whether its states came as floats or as codes.
 class Projection {
  public:
   /// What a worker needs from call to call.
@@ -25,13 +26,25 @@ class Projection {
   Projection(const Kernels&, std::int64_t depth, std::int64_t columns, const float* weight,
              const float* bias);
 
-  /// @param pooled [N] → [depth], in [-1, 1]
+  /// Rows for pooled states of so many texts, as codes where they are multiplied as such.
+  PooledRows place(PooledStates&, std::int64_t texts) const;
+  /// Bytes of such a row.
+  std::int64_t pooled_bytes() const;
+  /// Puts pooled states [from, from + x.size()) of a row there as codes.
+  void code(std::span<const float> x, std::int8_t* codes, std::int64_t row,
+            std::int64_t from) const {
+    kernels_->code(x.data(), static_cast<std::int64_t>(x.size()),
+                   codes + row * codes_.depth + from);
+  }
+
+  /// @param pooled from row `first` on: out.size() rows of [depth], in [-1, 1]
   /// @param out [N] → [columns]
-  void apply(std::span<float* const> pooled, Scratch&, std::span<float* const> out) const;
+  void apply(const PooledRows& pooled, std::int64_t first, Scratch&,
+             std::span<float* const> out) const;
 
  private:
-  void apply_codes(std::span<float* const> pooled, Scratch&) const;
-  void apply_floats(std::span<float* const> pooled, Scratch&) const;
+  void apply_codes(const PooledRows&, std::int64_t first, std::int64_t rows, Scratch&) const;
+  void apply_floats(std::int64_t rows, Scratch&) const;
 
   const Kernels* kernels_;
   InputWeights floats_;                    // empty where codes are multiplied

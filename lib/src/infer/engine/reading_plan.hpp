@@ -5,7 +5,7 @@
 
 namespace gemel::infer {
 
-/// Token lists of a batch, one behind the other.
+/// Token lists, one behind the other.
 struct TokenLists {
   std::span<const std::int32_t> ids;
   std::span<const std::int64_t> begin;  // [N + 1], a text's first token
@@ -19,9 +19,13 @@ struct TokenLists {
   std::int64_t place(std::int64_t text, std::int64_t t) const {
     return begin[static_cast<std::size_t>(text)] + (backward ? length(text) - 1 - t : t);
   }
+  /// The token that is read at step t.
+  std::int32_t token(std::int64_t text, std::int64_t t) const {
+    return ids[static_cast<std::size_t>(place(text, t))];
+  }
 };
 
-/// At which step a batch's texts are begun and ended in one reading order. A state depends on
+/// At which step each of some texts is begun and ended in one reading order. A state depends on
 /// nothing but the tokens read so far, so texts that begin alike are read once up to where they
 /// part: of 8,192 questions a fifth of all steps goes that way.
 class ReadingPlan {
@@ -36,8 +40,9 @@ class ReadingPlan {
     std::int64_t step, text, state;
   };
 
+  /// @param texts those to be read, sorted by their tokens as they are read if steps are shared
   /// @param share false where every step of every text is wanted
-  void make(const TokenLists&, bool share);
+  void make(const TokenLists&, std::span<const std::int64_t> texts, bool share);
 
   /// By step, the longest texts first; all of step 0 go on from nothing.
   std::span<const Start> starts() const { return starts_; }
@@ -45,13 +50,6 @@ class ReadingPlan {
   std::span<const End> ends() const { return ends_; }
 
  private:
-  void order_by_tokens(const TokenLists&);
-
-  struct Place {
-    std::uint64_t key;  // of the first four tokens
-    std::int64_t text;
-  };
-  std::vector<Place> order_;         // [N]
   std::vector<std::int64_t> owner_;  // [longest] who reads token t of the text looked at
   std::vector<Start> starts_;
   std::vector<End> ends_;
