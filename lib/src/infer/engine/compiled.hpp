@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdint>
 
 /// The kernel functions, each compiled for its own instruction set. Called through kernels() only.
 namespace gemel::infer {
@@ -7,23 +6,27 @@ namespace gemel::infer {
 struct StepArgs;
 struct ProjectArgs;
 struct CodeArgs;
+struct PoolArgs;
 
 void base_step(const StepArgs&);  // 4 units at a time: SSE2, NEON
 void base_project(const ProjectArgs&);
+void base_pool(const PoolArgs&);
 #if defined(GEMEL_X86_KERNELS)
 void avx2_step(const StepArgs&);  // 8 units
 void avx2_project(const ProjectArgs&);
+void avx2_pool(const PoolArgs&);
 void avx512_step(const StepArgs&);  // 16 units, as all below
 void avx512_project(const ProjectArgs&);
+void avx512_pool(const PoolArgs&);
 void avx512_project_bf16(const ProjectArgs&);
 void bf16_step(const StepArgs&);
 void vnni_step(const StepArgs&);
 void vnni_project(const CodeArgs&);
-void vnni_code(const float* x, std::int64_t count, std::int8_t* codes);
+void vnni_pool(const PoolArgs&);
 void amx_step(const StepArgs&);
 void amx_bf16_step(const StepArgs&);
 void amx_project(const CodeArgs&);
-void amx_code(const float* x, std::int64_t count, std::int8_t* codes);
+void amx_pool(const PoolArgs&);
 #endif
 
 }  // namespace gemel::infer

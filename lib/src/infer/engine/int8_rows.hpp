@@ -9,6 +9,7 @@
 namespace {
 
 using gemel::infer::CodeArgs;
+using gemel::infer::PoolArgs;
 
 // Other work that a product leaves room for; none.
 struct Nothing {
@@ -156,10 +157,16 @@ GEMEL_INLINE __mmask16 lanes_below(std::int64_t width, std::int64_t k) {
 }
 
 template <bool kPlus128>
-GEMEL_INLINE void code_int8(const float* x, std::int64_t count, std::int8_t* codes) {
-  for (std::int64_t k = 0; k < count; k += W) {
-    const __mmask16 lanes = lanes_below(count, k);
-    _mm_mask_storeu_epi8(codes + k, lanes, codes_of<kPlus128>(_mm512_maskz_loadu_ps(lanes, x + k)));
+GEMEL_INLINE void pool_int8(const PoolArgs& a) {
+  const float* states = a.states;
+  for (std::int64_t from = 0; from < a.hidden; from += W, states += a.stride) {
+    __m512 x = _mm512_loadu_ps(states);
+    if (a.divisor != 1) x = _mm512_div_ps(x, _mm512_set1_ps(a.divisor));
+    const __mmask16 lanes = lanes_below(a.hidden, from);
+    if (a.out)
+      _mm512_mask_storeu_ps(a.out + from, lanes, x);
+    else
+      _mm_mask_storeu_epi8(a.codes + from, lanes, codes_of<kPlus128>(x));
   }
 }
 

@@ -34,25 +34,28 @@ bool has_amx_bf16() {
 #endif
 
 constexpr KernelChoice kAll[] = {
-    {"base", {Precision::f32, 4, base_step, base_project, base_project, nullptr, nullptr}, always},
+    {"base",
+     {Precision::f32, 4, base_step, base_project, base_project, nullptr, base_pool},
+     always},
 #if defined(GEMEL_X86_KERNELS)
     {"avx2",
-     {Precision::f32, 8, avx2_step, avx2_project, avx2_project, nullptr, nullptr},
+     {Precision::f32, 8, avx2_step, avx2_project, avx2_project, nullptr, avx2_pool},
      has_avx2},
     {"avx512",
-     {Precision::f32, 16, avx512_step, avx512_project, avx512_project, nullptr, nullptr},
+     {Precision::f32, 16, avx512_step, avx512_project, avx512_project, nullptr, avx512_pool},
      has_avx512},
     {"avx512bf16",
-     {Precision::bf16, 16, bf16_step, avx512_project_bf16, avx512_project, nullptr, nullptr},
+     {Precision::bf16, 16, bf16_step, avx512_project_bf16, avx512_project, nullptr, avx512_pool},
      has_bf16},
     {"avx512vnni",
-     {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project, vnni_project, vnni_code},
+     {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project, vnni_project, vnni_pool},
      has_vnni},
     {"amx",
-     {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project, amx_code},
+     {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project, amx_pool},
      has_amx},
     {"amxbf16",
-     {Precision::bf16, 16, amx_bf16_step, avx512_project_bf16, avx512_project, nullptr, nullptr},
+     {Precision::bf16, 16, amx_bf16_step, avx512_project_bf16, avx512_project, nullptr,
+      avx512_pool},
      has_amx_bf16},
 #endif
 };

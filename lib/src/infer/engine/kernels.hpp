@@ -62,6 +62,16 @@ struct CodeArgs {
   float* out = nullptr;                  // [rows, groups, 4, W]
 };
 
+/// Pooled states of one text, kind and direction: a row of StepArgs::sum, max or last.
+struct PoolArgs {
+  const float* states = nullptr;  // the row's first group
+  std::int64_t stride = 0;        // floats from group to group
+  std::int64_t hidden = 0;        // H
+  float divisor = 1;
+  float* out = nullptr;          // [H]; null where codes are wanted
+  std::int8_t* codes = nullptr;  // [H] as in h, of states in [-1, 1]
+};
+
 struct Kernels {
   Precision precision;
   int units;  // W: 4, 8 or 16
@@ -69,8 +79,7 @@ struct Kernels {
   void (*project)(const ProjectArgs&);      // to the type of StepArgs::input
   void (*project_f32)(const ProjectArgs&);  // to f32
   void (*project_codes)(const CodeArgs&);   // null unless the kernels compute in bytes
-  // Codes as in h of x [count] in [-1, 1]; null likewise.
-  void (*code)(const float* x, std::int64_t count, std::int8_t* codes);
+  void (*pool)(const PoolArgs&);
 };
 
 /// Whether this CPU has the instructions that makes a precision worth while.

@@ -43,8 +43,8 @@ void amx_project(const CodeArgs& a) {
   const Tiles tiles;
   project_int8<MultiplyTiles>(a);
 }
-void amx_code(const float* x, std::int64_t count, std::int8_t* codes) {
-  code_int8<false>(x, count, codes);
+void amx_pool(const PoolArgs& a) {
+  pool_int8<false>(a);
 }
 
 }  // namespace gemel::infer

@@ -11,5 +11,8 @@ void avx2_step(const StepArgs& a) {
 void avx2_project(const ProjectArgs& a) {
   project<float>(a);
 }
+void avx2_pool(const PoolArgs& a) {
+  pool(a);
+}
 
 }  // namespace gemel::infer

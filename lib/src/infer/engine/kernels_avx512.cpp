@@ -14,5 +14,8 @@ void avx512_project(const ProjectArgs& a) {
 void avx512_project_bf16(const ProjectArgs& a) {
   project<std::uint16_t>(a);
 }
+void avx512_pool(const PoolArgs& a) {
+  pool(a);
+}
 
 }  // namespace gemel::infer

@@ -11,5 +11,8 @@ void base_step(const StepArgs& a) {
 void base_project(const ProjectArgs& a) {
   project<float>(a);
 }
+void base_pool(const PoolArgs& a) {
+  pool(a);
+}
 
 }  // namespace gemel::infer

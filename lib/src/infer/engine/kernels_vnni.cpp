@@ -10,8 +10,8 @@ void vnni_step(const StepArgs& a) {
 void vnni_project(const CodeArgs& a) {
   project_int8<MultiplyRows<true>>(a);
 }
-void vnni_code(const float* x, std::int64_t count, std::int8_t* codes) {
-  code_int8<true>(x, count, codes);
+void vnni_pool(const PoolArgs& a) {
+  pool_int8<true>(a);
 }
 
 }  // namespace gemel::infer

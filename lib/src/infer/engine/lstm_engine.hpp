@@ -30,7 +30,6 @@ class LstmEngine {
     AlignedBuffer<float> c, sum, max, last;     // [Hp/W, capacity, W]
     std::array<AlignedBuffer<float>, 2> states;  // [tokens, …], outputs of lower layers
     AlignedBuffer<std::byte> inputs;             // [tokens, 4 Hp] W·x + b without a table
-    AlignedBuffer<float> half;                   // [Hp] pooled states of one kind and direction
     InputRows::Scratch input_rows;
     Projection::Scratch projection;
     PooledStates pooled;                   // of forward()
@@ -116,7 +115,7 @@ class LstmEngine {
   void make_step(StepArgs, std::int64_t old, std::int64_t rows) const;
   StepArgs step_args(int layer, std::size_t direction, Scratch&) const;
   void run(int layer, std::size_t direction, Scratch&, const PooledRows&) const;
-  void pool(std::int64_t slot, std::int64_t length, std::size_t direction, Scratch&,
+  void pool(std::int64_t slot, std::int64_t length, std::size_t direction, const Scratch&,
             const PooledRows&, std::int64_t text) const;
   float* states_of(Scratch&, int layer, std::int64_t token) const;
   const float* layer_input(Scratch&, int layer, std::int64_t token) const;

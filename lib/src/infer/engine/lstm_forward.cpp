@@ -38,7 +38,6 @@ void LstmEngine::reserve(std::int64_t piece, std::int64_t rows, Scratch& scratch
     h.reserve_discard(size((slots + kRowPadding) * width_ * state_bytes(kernels_->precision)));
   for (auto* buffer : {&scratch.c, &scratch.sum, &scratch.max, &scratch.last})
     buffer->reserve_discard(size(scratch.capacity * width_));
-  scratch.half.reserve_discard(size(width_));
   scratch.step_inputs.resize(size(slots));
   scratch.step_states.resize(size(slots));
 }
@@ -99,11 +98,11 @@ std::int64_t LstmEngine::pooled_bytes() const {
 PooledRows LstmEngine::place_pooled(PooledStates& states, std::span<float* const> out,
                                     bool give_pooled) const {
   assert(projection_ || !give_pooled);
-  if (!projection_) return {out, nullptr};
+  if (!projection_) return {out};
   if (!give_pooled) return projection_->place(states, std::ssize(out));
   states.rows.assign(out.begin(), out.end());
   for (float*& row : states.rows) row += config_.projection_size;
-  return {states.rows, nullptr};
+  return {states.rows};
 }
 
 void LstmEngine::read(Lists texts, std::size_t direction, std::span<const std::int64_t> order,

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 #include "infer/engine/lstm_engine.hpp"
 
@@ -7,6 +9,26 @@ namespace {
 
 std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
+}
+
+// A row of states of all groups, W floats in each; a constant W spares a call for every group.
+template <std::int64_t W>
+void copy_row(const float* from, float* to, std::int64_t stride, std::int64_t groups) {
+  for (std::int64_t group = 0; group < groups; ++group, from += stride, to += stride)
+    std::memcpy(to, from, W * sizeof(float));
+}
+
+// Calls use(W) with the number of units as a constant.
+template <class Use>
+void with_units(int units, const Use& use) {
+  switch (units) {
+    case 4:
+      return use(std::integral_constant<std::int64_t, 4>());
+    case 8:
+      return use(std::integral_constant<std::int64_t, 8>());
+    default:
+      return use(std::integral_constant<std::int64_t, 16>());
+  }
 }
 
 }  // namespace
@@ -48,13 +70,14 @@ void LstmEngine::make_inputs(int layer, std::size_t direction, Scratch& scratch)
 
 void LstmEngine::copy_state(std::int64_t from, std::int64_t to, std::int64_t step,
                             Scratch& scratch) const {
-  const std::int64_t units = kernels_->units, rows = scratch.capacity;
   for (auto* states : {&scratch.c, &scratch.sum, &scratch.max}) {
     if ((states == &scratch.sum && pooling_.mean < 0) ||
         (states == &scratch.max && pooling_.max < 0))
       continue;
-    for (std::int64_t at = 0; at < rows * width_; at += rows * units)
-      std::copy_n(states->data() + at + from * units, units, states->data() + at + to * units);
+    with_units(kernels_->units, [&](auto units) {
+      const std::int64_t stride = scratch.capacity * units, groups = width_ / units;
+      copy_row<units>(states->data() + from * units, states->data() + to * units, stride, groups);
+    });
   }
   const std::int64_t bytes = width_ * state_bytes(kernels_->precision);
   std::byte* const h = scratch.h[size(step % 2)].data();
@@ -176,21 +199,24 @@ void LstmEngine::run(int layer, std::size_t direction, Scratch& scratch,
   }
 }
 
-// One direction of a text that stands in `slot`, [Hp/W, capacity, W] → [H] each.
+// One direction of a text that stands in `slot`.
 void LstmEngine::pool(std::int64_t slot, std::int64_t length, std::size_t direction,
-                      Scratch& scratch, const PooledRows& pooled, std::int64_t text) const {
-  const std::int64_t units = kernels_->units, hidden = config_.hidden_size, row = pooled.row(text);
+                      const Scratch& scratch, const PooledRows& pooled, std::int64_t text) const {
+  const std::int64_t row = pooled.row(text);
+  PoolArgs args;
+  args.stride = scratch.capacity * kernels_->units;
+  args.hidden = config_.hidden_size;
   const auto put = [&](const AlignedBuffer<float>& states, std::int64_t column,
                        std::int64_t divisor) {
     if (column < 0) return;
-    column += static_cast<std::int64_t>(direction) * hidden;
-    float* const to = pooled.codes ? scratch.half.data() : pooled.floats[size(row)] + column;
-    for (std::int64_t from = 0; from < hidden; from += units)
-      std::copy_n(states.data() + from * scratch.capacity + slot * units,
-                  std::min(units, hidden - from), to + from);
-    if (divisor > 1)
-      for (std::int64_t i = 0; i < hidden; ++i) to[i] /= static_cast<float>(divisor);
-    if (pooled.codes) projection_->code({to, size(hidden)}, pooled.codes, row, column);
+    column += static_cast<std::int64_t>(direction) * config_.hidden_size;
+    args.states = states.data() + slot * kernels_->units;
+    args.divisor = static_cast<float>(divisor);
+    if (pooled.codes)
+      args.codes = pooled.codes + row * pooled.stride + column;
+    else
+      args.out = pooled.floats[size(row)] + column;
+    kernels_->pool(args);
   };
   put(scratch.sum, pooling_.mean, length);
   put(scratch.max, pooling_.max, 1);

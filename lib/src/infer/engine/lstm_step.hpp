@@ -6,6 +6,7 @@
 
 namespace {
 
+using gemel::infer::PoolArgs;
 using gemel::infer::ProjectArgs;
 using gemel::infer::StepArgs;
 constexpr int kRows = GEMEL_ROWS;
@@ -141,6 +142,16 @@ GEMEL_INLINE void project(const ProjectArgs& a) {
         store_gates(static_cast<Out*>(a.out[first + r]) + at, gate);
       }
     }
+}
+
+GEMEL_INLINE void pool(const PoolArgs& a) {
+  const float* states = a.states;
+  for (std::int64_t from = 0; from < a.hidden; from += W, states += a.stride) {
+    Floats x = load(states);
+    if (a.divisor != 1) x /= splat(a.divisor);
+    const std::int64_t left = a.hidden - from;
+    std::memcpy(a.out + from, &x, static_cast<std::size_t>(left < W ? left : W) * sizeof(float));
+  }
 }
 
 // The f32 recurrent product.

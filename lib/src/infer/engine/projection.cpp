@@ -30,12 +30,12 @@ std::int64_t Projection::pooled_bytes() const {
 PooledRows Projection::place(PooledStates& states, std::int64_t texts) const {
   if (kernels_->project_codes) {
     states.codes.reserve_discard(size((texts + kRowPadding) * codes_.depth));
-    return {{}, states.codes.data()};
+    return {{}, states.codes.data(), codes_.depth};
   }
   states.floats.reserve_discard(size(texts * depth_));
   states.rows.resize(size(texts));
   for (std::int64_t n = 0; n < texts; ++n) states.rows[size(n)] = states.floats.data() + n * depth_;
-  return {states.rows, nullptr};
+  return {states.rows};
 }
 
 void Projection::apply_codes(const PooledRows& pooled, std::int64_t first, std::int64_t rows,

@@ -30,12 +30,6 @@ class Projection {
   PooledRows place(PooledStates&, std::int64_t texts) const;
   /// Bytes of such a row.
   std::int64_t pooled_bytes() const;
-  /// Puts pooled states [from, from + x.size()) of a row there as codes.
-  void code(std::span<const float> x, std::int8_t* codes, std::int64_t row,
-            std::int64_t from) const {
-    kernels_->code(x.data(), static_cast<std::int64_t>(x.size()),
-                   codes + row * codes_.depth + from);
-  }
 
   /// @param pooled from row `first` on: out.size() rows of [depth], in [-1, 1]
   /// @param out [N] → [columns]
