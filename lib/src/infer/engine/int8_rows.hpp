@@ -4,6 +4,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include "infer/engine/group_blocks.hpp"
 #include "infer/engine/int8_gates.hpp"
 
 namespace {
@@ -17,25 +18,34 @@ struct Nothing {
   void operator()(std::int64_t) const {}
 };
 
-// Σ w_code h_code of R rows over one group → sums [R, 4, W]. Weights: [Hp/4, 4, W, 4]. h_code + 128
-// is made good by starting from −128 Σ w_code.
+// All blocks of a matrix without zeros: [groups, depth/4, 4, W, 4].
+struct AllBlocks {
+  std::int64_t first, count;
+  AllBlocks(const StepArgs& a, std::int64_t group)
+      : first(group * a.width / 4), count(a.width / 4) {}
+  GEMEL_INLINE std::int64_t state(std::int64_t i) const { return 4 * i; }
+};
+
+// Σ w_code h_code of R rows over one group → sums [R, 4, W]. Weights: [blocks, 4, W, 4]. h_code +
+// 128 is made good by starting from −128 Σ w_code.
 // The product is made in parts, and between(part) goes before each.
 // @tparam kPlus128 whether h already holds that, and can be multiplied as it stands in memory
-template <int R, bool kPlus128, class Between>
+template <int R, bool kPlus128, class Blocks, class Between>
 GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int64_t group,
                                 std::int32_t* sums, const Between& between) {
-  const auto* w = static_cast<const std::int8_t*>(a.weights) + group * a.width * 4 * W;
+  const Blocks blocks(a, group);
+  const auto* w = static_cast<const std::int8_t*>(a.weights) + blocks.first * 16 * W;
   const auto* h = static_cast<const std::int8_t*>(a.h) + first * a.width;
   __m512i sum[R][4];
   GEMEL_UNROLL
   for (int r = 0; r < R; ++r) GEMEL_UNROLL
   for (int j = 0; j < 4; ++j) sum[r][j] = _mm512_loadu_si512(a.start + (group * 4 + j) * W);
-  std::int64_t k = 0;
-  const std::int64_t depth = a.width / (4 * Between::kParts) * 4;  // of a part
+  std::int64_t i = 0;
   for (std::int64_t part = 0; part < Between::kParts; ++part) {
     between(part);
-    const std::int64_t end = part + 1 < Between::kParts ? k + depth : a.width;
-    for (; k < end; k += 4, w += 16 * W) {
+    const std::int64_t end = (part + 1) * blocks.count / Between::kParts;
+    for (; i < end; ++i, w += 16 * W) {
+      const std::int64_t k = blocks.state(i);
       __m512i column[4];
       GEMEL_UNROLL
       for (int j = 0; j < 4; ++j) column[j] = _mm512_loadu_si512(w + j * 4 * W);
@@ -56,7 +66,7 @@ GEMEL_INLINE void multiply_int8(const StepArgs& a, std::int64_t first, std::int6
 }
 
 // The product of a few rows, at most as many as leave their sums in registers.
-template <bool kOffset>
+template <bool kOffset, class Blocks = GroupBlocks>
 struct MultiplyRows {
   static constexpr std::int64_t kMost = 6;
   static constexpr bool kPlus128 = kOffset;
@@ -66,17 +76,17 @@ struct MultiplyRows {
                                const Between& between = {}) const {
     switch (rows) {
       case 1:
-        return multiply_int8<1, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<1, kPlus128, Blocks>(a, first, group, sums, between);
       case 2:
-        return multiply_int8<2, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<2, kPlus128, Blocks>(a, first, group, sums, between);
       case 3:
-        return multiply_int8<3, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<3, kPlus128, Blocks>(a, first, group, sums, between);
       case 4:
-        return multiply_int8<4, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<4, kPlus128, Blocks>(a, first, group, sums, between);
       case 5:
-        return multiply_int8<5, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<5, kPlus128, Blocks>(a, first, group, sums, between);
       default:
-        return multiply_int8<kMost, kPlus128>(a, first, group, sums, between);
+        return multiply_int8<kMost, kPlus128, Blocks>(a, first, group, sums, between);
     }
   }
 };

@@ -51,11 +51,12 @@ constexpr KernelChoice kAll[] = {
      {Precision::int8, 16, vnni_step, avx512_project_bf16, avx512_project, vnni_project, vnni_pool},
      has_vnni},
     {"amx",
-     {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project, amx_pool},
+     {Precision::int8, 16, amx_step, avx512_project_bf16, avx512_project, amx_project, amx_pool,
+      false},
      has_amx},
     {"amxbf16",
-     {Precision::bf16, 16, amx_bf16_step, avx512_project_bf16, avx512_project, nullptr,
-      avx512_pool},
+     {Precision::bf16, 16, amx_bf16_step, avx512_project_bf16, avx512_project, nullptr, avx512_pool,
+      false},
      has_amx_bf16},
 #endif
 };

@@ -17,9 +17,14 @@ constexpr std::int64_t kRowPadding = 32;
 struct StepArgs {
   bool first = false;  // h and c are taken as 0, sum and max as empty: none of them is read
   std::int64_t rows = 0;
-  std::int64_t capacity = 0;            // N or more, rows of the states below
-  std::int64_t width = 0;               // Hp
-  const void* weights = nullptr;        // recurrent, packed for the kernels: [Hp/W, Hp, 4, W]
+  std::int64_t capacity = 0;  // N or more, rows of the states below
+  std::int64_t width = 0;     // Hp
+  // Recurrent, packed for the kernels: blocks [4, 4, W] of four states by a group's units, those of
+  // group g from blocks_begin[g] to blocks_begin[g + 1], in order of their states 4 blocks[i] to
+  // 4 blocks[i] + 3. Those that are not there are zero.
+  const void* weights = nullptr;
+  const std::uint16_t* blocks = nullptr;
+  const std::int32_t* blocks_begin = nullptr;
   const float* scale = nullptr;         // [Hp/W, 4, W] of int8: product → pre-activation
   const std::int32_t* start = nullptr;  // [Hp/W, 4, W] of int8: −128 Σ weights
   const void* const* input =
@@ -80,6 +85,7 @@ struct Kernels {
   void (*project_f32)(const ProjectArgs&);  // to f32
   void (*project_codes)(const CodeArgs&);   // null unless the kernels compute in bytes
   void (*pool)(const PoolArgs&);
+  bool skips_zeros = true;  // else every block of the recurrent weights has to be there
 };
 
 /// Whether this CPU has the instructions that makes a precision worth while.

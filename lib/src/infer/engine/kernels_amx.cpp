@@ -39,7 +39,7 @@ void amx_step(const StepArgs& a) {
 }
 
 void amx_project(const CodeArgs& a) {
-  if (a.rows < kFewest) return project_int8<MultiplyRows<false>>(a);
+  if (a.rows < kFewest) return project_int8<MultiplyRows<false, AllBlocks>>(a);
   const Tiles tiles;
   project_int8<MultiplyTiles>(a);
 }

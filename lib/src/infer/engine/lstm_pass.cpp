@@ -166,6 +166,8 @@ StepArgs LstmEngine::step_args(int layer, std::size_t direction, Scratch& scratc
   StepArgs step;
   step.width = width_;
   step.weights = weights.weights.data();
+  step.blocks = weights.blocks.data();
+  step.blocks_begin = weights.blocks_begin.data();
   step.scale = weights.scale.data();
   step.start = weights.start.data();
   step.input = scratch.step_inputs.data();

@@ -1,14 +1,13 @@
 // The LSTM step and the projection over any number type; see kernels.hpp and vectors.hpp.
 // GEMEL_ROWS texts are multiplied at a time: as many as leave their sums in registers.
 #pragma once
-#include "infer/engine/kernels.hpp"
+#include "infer/engine/group_blocks.hpp"
 #include "infer/engine/vectors.hpp"
 
 namespace {
 
 using gemel::infer::PoolArgs;
 using gemel::infer::ProjectArgs;
-using gemel::infer::StepArgs;
 constexpr int kRows = GEMEL_ROWS;
 
 // Gates of some rows from their recurrent sums [rows, 4, W]. Sigmoids and tangents are written over
@@ -49,25 +48,35 @@ __attribute__((noinline)) void apply_gates(const StepArgs& a, std::int64_t first
   }
 }
 
+// Adds column k of R rows to their sums over one group.
+template <int R>
+GEMEL_INLINE void add_f32(const float* const* x, std::int64_t k, const float* w,
+                          Floats (&sum)[R][4]) {
+  Floats column[4];
+  GEMEL_UNROLL
+  for (int j = 0; j < 4; ++j) column[j] = load(w + j * W);
+  GEMEL_UNROLL
+  for (int r = 0; r < R; ++r) {
+    const Floats value = splat(x[r][k]);
+    GEMEL_UNROLL
+    for (int j = 0; j < 4; ++j) sum[r][j] += value * column[j];
+  }
+}
+
+template <int R>
+GEMEL_INLINE void store_sums(const Floats (&sum)[R][4], float* sums) {
+  GEMEL_UNROLL
+  for (int r = 0; r < R; ++r) GEMEL_UNROLL
+  for (int j = 0; j < 4; ++j) store(sums + (r * 4 + j) * W, sum[r][j]);
+}
+
 // sums[R, 4, W] of R rows over one group. Every row's sum runs over k in order, whatever R.
 template <int R>
 GEMEL_INLINE void multiply_f32(const float* const* x, std::int64_t depth, const float* w,
                                float* sums) {
   Floats sum[R][4] = {};
-  for (std::int64_t k = 0; k < depth; ++k, w += 4 * W) {
-    Floats column[4];
-    GEMEL_UNROLL
-    for (int j = 0; j < 4; ++j) column[j] = load(w + j * W);
-    GEMEL_UNROLL
-    for (int r = 0; r < R; ++r) {
-      const Floats value = splat(x[r][k]);
-      GEMEL_UNROLL
-      for (int j = 0; j < 4; ++j) sum[r][j] += value * column[j];
-    }
-  }
-  GEMEL_UNROLL
-  for (int r = 0; r < R; ++r) GEMEL_UNROLL
-  for (int j = 0; j < 4; ++j) store(sums + (r * 4 + j) * W, sum[r][j]);
+  for (std::int64_t k = 0; k < depth; ++k, w += 4 * W) add_f32(x, k, w, sum);
+  store_sums(sum, sums);
 }
 
 // Calls multiply.run<R>() with the number of rows as a constant.
@@ -163,8 +172,14 @@ struct ProductF32 {
   GEMEL_INLINE void run() const {
     const float* x[R];
     for (int r = 0; r < R; ++r) x[r] = static_cast<const float*>(a.h) + (first + r) * a.width;
-    multiply_f32<R>(x, a.width, static_cast<const float*>(a.weights) + group * a.width * 4 * W,
-                    sums);
+    const GroupBlocks blocks(a, group);
+    const float* w = static_cast<const float*>(a.weights) + blocks.first * 16 * W;
+    Floats sum[R][4] = {};
+    for (std::int64_t i = 0; i < blocks.count; ++i) {
+      const std::int64_t state = blocks.state(i);
+      for (std::int64_t k = state; k < state + 4; ++k, w += 4 * W) add_f32(x, k, w, sum);
+    }
+    store_sums(sum, sums);
   }
 };
 

@@ -14,31 +14,66 @@ std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
 }
 
-// Calls visit(k, place of (k, gate, unit), weight) for all weights; `together` consecutive k of a
-// unit stand side by side.
-template <class Visit>
-void for_each_weight(const Kernels& kernels, std::int64_t hidden, const float* weight_iter,
-                     std::int64_t gate, std::int64_t unit, std::int64_t together, Visit&& visit) {
-  const std::int64_t units = kernels.units, width = padded(hidden, kernels.units);
-  const std::int64_t group = unit / units, lane = unit % units;
-  for (std::int64_t k = 0; k < hidden; ++k)
-    visit(((group * (width / together) + k / together) * 4 + gate) * units * together +
-              lane * together + k % together,
-          weight_iter[(k * 4 + gate) * hidden + unit]);
+constexpr std::int64_t kFour = 4;  // states of a block
+
+// Where each block of four states by a group's units stands, -1 for those that are left out.
+struct BlockPlaces {
+  std::int64_t fours;                // Hp / 4
+  std::vector<std::int32_t> places;  // [Hp/W, Hp / 4]
+  std::int64_t count = 0;
+
+  std::int64_t operator()(std::int64_t group, std::int64_t four) const {
+    return places[size(group * fours + four)];
+  }
+};
+
+// Finds those that have a weight, or all, and lists them.
+BlockPlaces place_blocks(const Kernels& kernels, std::int64_t hidden, const float* weight_iter,
+                         RecurrentWeights& packed) {
+  const std::int64_t units = kernels.units, width = padded(hidden, kernels.units),
+                     groups = width / units;
+  BlockPlaces blocks{width / kFour, {}, 0};
+  blocks.places.assign(size(groups * blocks.fours), kernels.skips_zeros ? -1 : 0);
+  for (std::int64_t row = 0; row < 4 * hidden; ++row)
+    for (std::int64_t group = 0; group < groups; ++group) {
+      const float* const from = weight_iter + row * hidden + group * units;
+      const std::int64_t count = std::min(units, hidden - group * units);
+      std::int32_t& place = blocks.places[size(group * blocks.fours + row / (4 * kFour))];
+      if (place < 0 && std::any_of(from, from + count, [](float w) { return w != 0; })) place = 0;
+    }
+  for (std::int64_t group = 0; group < groups; ++group) {
+    packed.blocks_begin.push_back(static_cast<std::int32_t>(blocks.count));
+    for (std::int64_t four = 0; four < blocks.fours; ++four) {
+      std::int32_t& place = blocks.places[size(group * blocks.fours + four)];
+      if (place < 0) continue;
+      place = static_cast<std::int32_t>(blocks.count++);
+      packed.blocks.push_back(static_cast<std::uint16_t>(four));
+    }
+  }
+  packed.blocks_begin.push_back(static_cast<std::int32_t>(blocks.count));
+  return blocks;
 }
 
+// Blocks [4 / together, 4, W, together]: `together` consecutive k of a unit stand side by side.
 template <class Stored, class Convert>
-AlignedBuffer<std::byte> pack_as(const Kernels& kernels, std::int64_t hidden,
-                                 const float* weight_iter, std::int64_t together,
-                                 Convert&& convert) {
-  const std::int64_t width = padded(hidden, kernels.units);
-  AlignedBuffer<std::byte> bytes(size(width * width * 4) * sizeof(Stored));
-  Stored* const out = reinterpret_cast<Stored*>(bytes.data());
-  for (std::int64_t gate = 0; gate < 4; ++gate)
-    for (std::int64_t unit = 0; unit < hidden; ++unit)
-      for_each_weight(kernels, hidden, weight_iter, gate, unit, together,
-                      [&](std::int64_t at, float w) { out[at] = convert(w, gate, unit); });
-  return bytes;
+RecurrentWeights pack_as(const Kernels& kernels, std::int64_t hidden, const float* weight_iter,
+                         std::int64_t together, Convert&& convert) {
+  const std::int64_t units = kernels.units;
+  RecurrentWeights packed;
+  const BlockPlaces blocks = place_blocks(kernels, hidden, weight_iter, packed);
+  packed.weights =
+      AlignedBuffer<std::byte>(size(blocks.count * kFour * 4 * units) * sizeof(Stored));
+  Stored* const out = reinterpret_cast<Stored*>(packed.weights.data());
+  for (std::int64_t k = 0; k < hidden; ++k)
+    for (std::int64_t unit = 0; unit < hidden; ++unit) {
+      const std::int64_t place = blocks(unit / units, k / kFour);
+      if (place < 0) continue;
+      Stored* const block = out + place * kFour * 4 * units;
+      for (std::int64_t gate = 0; gate < 4; ++gate)
+        block[((k % kFour / together * 4 + gate) * units + unit % units) * together +
+              k % together] = convert(weight_iter[(k * 4 + gate) * hidden + unit]);
+    }
+  return packed;
 }
 
 // largest[c] = max(largest[c], |row[c]|)
@@ -94,7 +129,8 @@ void for_each_four_codes(const float* matrix, std::int64_t rows, std::int64_t co
 RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const float* weight_iter) {
   const std::int64_t units = kernels.units, width = padded(hidden, kernels.units);
   RecurrentWeights packed;
-  packed.weights = AlignedBuffer<std::byte>(size(width * width * 4));
+  const BlockPlaces blocks = place_blocks(kernels, hidden, weight_iter, packed);
+  packed.weights = AlignedBuffer<std::byte>(size(blocks.count * kFour * 4 * units));
   packed.scale = AlignedBuffer<float>(size(width * 4));
   packed.start = AlignedBuffer<std::int32_t>(size(width * 4));
   AlignedBuffer<float> step = largest_of_columns(weight_iter, hidden, 4 * hidden);  // of code 1
@@ -113,8 +149,9 @@ RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const fl
                       [&](std::int64_t four, const std::uint32_t* words) {
                         for_each_run([&](std::int64_t from, std::int64_t group, std::int64_t gate,
                                          std::int64_t count) {
-                          std::copy_n(words + from, count,
-                                      out + ((group * (width / 4) + four) * 4 + gate) * units);
+                          const std::int64_t place = blocks(group, four);
+                          if (place >= 0)
+                            std::copy_n(words + from, count, out + (place * 4 + gate) * units);
                         });
                       });
   for_each_run([&](std::int64_t from, std::int64_t group, std::int64_t gate, std::int64_t count) {
@@ -128,21 +165,15 @@ RecurrentWeights pack_int8(const Kernels& kernels, std::int64_t hidden, const fl
 
 RecurrentWeights pack_recurrent(const Kernels& kernels, std::int64_t hidden,
                                 const float* weight_iter) {
-  RecurrentWeights packed;
   switch (kernels.precision) {
     case Precision::f32:
-      packed.weights = pack_as<float>(kernels, hidden, weight_iter, 1,
-                                      [](float w, std::int64_t, std::int64_t) { return w; });
-      break;
+      return pack_as<float>(kernels, hidden, weight_iter, 1, [](float w) { return w; });
     case Precision::bf16:
-      packed.weights = pack_as<std::uint16_t>(
-          kernels, hidden, weight_iter, 2,
-          [](float w, std::int64_t, std::int64_t) { return bf16_from_f32(w); });
-      break;
+      return pack_as<std::uint16_t>(kernels, hidden, weight_iter, 2, bf16_from_f32);
     case Precision::int8:
       return pack_int8(kernels, hidden, weight_iter);
   }
-  return packed;
+  return {};
 }
 
 InputWeights pack_input(const Kernels& kernels, std::int64_t depth, std::int64_t hidden,

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "core/aligned.hpp"
 #include "infer/engine/kernels.hpp"
@@ -24,10 +25,13 @@ constexpr std::int64_t state_bytes(Precision precision) {
 /// Recurrent weights of one reading order in a kernel's layout; see StepArgs.
 struct RecurrentWeights {
   AlignedBuffer<std::byte> weights;
-  AlignedBuffer<float> scale;         // [Hp/W, 4, W], int8 only
-  AlignedBuffer<std::int32_t> start;  // [Hp/W, 4, W], int8 only
+  std::vector<std::uint16_t> blocks;       // [stored blocks]
+  std::vector<std::int32_t> blocks_begin;  // [Hp/W + 1]
+  AlignedBuffer<float> scale;              // [Hp/W, 4, W], int8 only
+  AlignedBuffer<std::int32_t> start;       // [Hp/W, 4, W], int8 only
 };
 
+/// Blocks of zeros are left out where the kernels can do without them.
 /// @param weight_iter [H, 4, H], gates in the order of oneDNN: input, forget, candidate, output
 RecurrentWeights pack_recurrent(const Kernels&, std::int64_t hidden, const float* weight_iter);
 

@@ -66,8 +66,8 @@ GEMEL_INLINE void multiply_gates(const typename Kind::Element* h, const typename
   }
 }
 
-// Sums of up to 32 rows over one group → sums [32, 4, W]. Rows past the last text are multiplied
-// and not looked at.
+// Sums of up to 32 rows over one group, all blocks of whose weights are there → sums [32, 4, W].
+// Rows past the last text are multiplied and not looked at.
 template <class Kind>
 GEMEL_INLINE void multiply_tiles(const StepArgs& a, std::int64_t first, std::int64_t rows,
                                  std::int64_t group, typename Kind::Sum* sums) {
