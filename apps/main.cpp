@@ -29,6 +29,7 @@ constexpr std::array kVerbs = {
     Verb{"train", "train a model on labelled pairs", run_train},
     Verb{"sweep", "train a list of configurations and compare them", run_sweep},
     Verb{"average", "make one model of several", run_average},
+    Verb{"prune", "make a model faster by zeros among its weights", run_prune},
     Verb{"tokenize", "turn the texts of a file into token ids", run_tokenize},
     Verb{"export", "write a model for ONNX Runtime", run_export},
     Verb{"info", "describe and check a model", run_info},

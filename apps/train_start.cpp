@@ -11,6 +11,7 @@
 #include "corpora/token_vectors.hpp"
 #include "model/bundle_file.hpp"
 #include "model/growth.hpp"
+#include "nn/recurrent_blocks.hpp"
 
 namespace gemel::app {
 namespace {
@@ -78,6 +79,9 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
                 "give the same --hidden-size and so on; 'gemel info' prints them");
   note("starting from " + path + ": " + std::to_string(taken) + " of " +
        counted(static_cast<std::int64_t>(file.tensors().size()), "tensor") + sizes_text(changes));
+  if (const nn::ZeroBlocks zeros(values); zeros.count() > 0)
+    note(std::to_string(zeros.count()) + " of " + std::to_string(zeros.all()) +
+         " recurrent blocks are zero and stay so");
   return file.bundle().fingerprint;
 }
 

@@ -9,6 +9,7 @@ int run_tokenizer(Arguments);
 int run_train(Arguments);
 int run_sweep(Arguments);
 int run_average(Arguments);
+int run_prune(Arguments);
 int run_evaluate(Arguments);
 int run_compare(Arguments);
 int run_duplicates(Arguments);

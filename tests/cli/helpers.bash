@@ -48,7 +48,7 @@ wrong() {
   local message=$1 verb=$2
   shift
   expect 2 "$@"
-  case $verb in train | sweep | average | tokenizer | evaluate | duplicates | embed | compare | info | tokenize | export) verb+=' ' ;;
+  case $verb in train | sweep | average | prune | tokenizer | evaluate | duplicates | embed | compare | info | tokenize | export) verb+=' ' ;;
   *) verb= ;;
   esac
   says_only "gemel: $message

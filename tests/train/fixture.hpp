@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "nn/recurrent_blocks.hpp"
 #include "train/objective.hpp"
 #include "train/trainer.hpp"
 
@@ -112,6 +113,7 @@ inline Metrics judge_gap(const std::vector<float>& scores, const std::vector<flo
 /// Everything of one call of train().
 struct Setup {
   ModelConfig model = toy_model();
+  double pruned = 0;  // of the recurrent blocks, before the first step
   TrainOptions options = toy_options();
   Dataset data = toy_data(200, 1);
   std::vector<DevSet> dev;
@@ -137,6 +139,7 @@ inline Outcome run(Setup& setup) {
   Random random(setup.options.seed);
   towers.initialise(values, random);
   Objective(towers, setup.options, setup.data, setup.teacher).initialise(values, random);
+  nn::prune_blocks(values, setup.pruned);
   Outcome outcome;
   outcome.start.assign(values.all().begin(), values.all().end());
   outcome.result = train(towers, setup.options, {setup.data, setup.dev, setup.teacher}, values,

@@ -68,6 +68,12 @@ float Stepper::clip_factor(const GradientBlock& gradients, std::int64_t step) co
   return longest > 0 && norm > longest ? static_cast<float>(longest / norm) : 1.0f;
 }
 
+// Recurrent blocks that are zero in the beginning get no gradient, so that Adam leaves them alone.
+void Stepper::keep_zeros(GradientBlock& gradients) {
+  if (!zeros_) zeros_.emplace(*values_);
+  zeros_->clear(gradients);
+}
+
 void Stepper::move_pair_parameters(const loss::PairLossGradients& gradients, float learning_rate,
                                    Progress& progress) {
   if (!options_->loss.has(LossTerm::bce)) return;
@@ -103,6 +109,7 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
     gradients = &encoder_.backward(*values_, objective_.gradient(),
                                    1 / static_cast<double>(batch.texts.size()));
     if (owns) gradients->add(own_);
+    keep_zeros(*gradients);
   }
   const float factor = clip_factor(*gradients, progress.step + 1);
   adam_.step(*values_, *gradients, learning_rate, factor);

@@ -1,4 +1,7 @@
 #pragma once
+#include <optional>
+
+#include "nn/recurrent_blocks.hpp"
 #include "train/batch_texts.hpp"
 #include "train/checkpoint.hpp"
 #include "train/objective.hpp"
@@ -22,6 +25,7 @@ class Stepper {
   const Objective& objective() const { return objective_; }
 
  private:
+  void keep_zeros(GradientBlock&);
   float clip_factor(const GradientBlock&, std::int64_t step) const;
   void move_pair_parameters(const loss::PairLossGradients&, float learning_rate, Progress&);
 
@@ -37,7 +41,8 @@ class Stepper {
   AdamOptions adam_options_;
   Adam adam_;
   WeightAverage average_;
-  GradientBlock own_;  // gradients that no encoder makes
+  GradientBlock own_;                    // gradients that no encoder makes
+  std::optional<nn::ZeroBlocks> zeros_;  // of the values before the first step; they stay
 };
 
 }  // namespace gemel::train
