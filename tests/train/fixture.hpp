@@ -113,7 +113,6 @@ inline Metrics judge_gap(const std::vector<float>& scores, const std::vector<flo
 /// Everything of one call of train().
 struct Setup {
   ModelConfig model = toy_model();
-  double pruned = 0;  // of the recurrent blocks, before the first step
   TrainOptions options = toy_options();
   Dataset data = toy_data(200, 1);
   std::vector<DevSet> dev;
@@ -132,14 +131,15 @@ struct Outcome {
   TrainResult result;
 };
 
-inline Outcome run(Setup& setup) {
+/// @param pruned share of the recurrent blocks that are zero before the first step
+inline Outcome run(Setup& setup, double pruned = 0) {
   nn::Towers towers(setup.model, Precision::f32);
   Objective::register_parameters(setup.options.loss, setup.teacher, setup.model, towers.layout());
   ParameterBlock values(towers.layout());
   Random random(setup.options.seed);
   towers.initialise(values, random);
   Objective(towers, setup.options, setup.data, setup.teacher).initialise(values, random);
-  nn::prune_blocks(values, setup.pruned);
+  nn::prune_blocks(values, pruned);
   Outcome outcome;
   outcome.start.assign(values.all().begin(), values.all().end());
   outcome.result = train(towers, setup.options, {setup.data, setup.dev, setup.teacher}, values,

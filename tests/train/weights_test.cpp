@@ -102,11 +102,10 @@ TEST_CASE("recurrent blocks that are zero before the first step stay zero, the o
   for (const AverageKind kind : {AverageKind::none, AverageKind::ema}) {
     Setup setup;
     setup.model.towers[0].encoder.hidden_size = 24;
-    setup.pruned = 0.5;
     setup.options.average.kind = kind;
     setup.options.weight_decay = 0.1f;
     const nn::Towers towers(setup.model, Precision::f32);
-    const Outcome outcome = run(setup);
+    const Outcome outcome = run(setup, 0.5);
     const int p = towers.layout().find("lstm.0.backward.weight_iter");
     const auto before = values_of(outcome, outcome.start, towers, p),
                after = values_of(outcome, outcome.values, towers, p);
@@ -122,15 +121,14 @@ TEST_CASE("recurrent blocks that are zero before the first step stay zero, the o
 TEST_CASE("a run over pruned weights that was interrupted ends as if it had not been") {
   TemporaryFolder folder;
   Setup whole, parts;
-  whole.pruned = parts.pruned = 0.5;
-  const Outcome expected = run(whole);
+  const Outcome expected = run(whole, 0.5);
   parts.place.path = folder.path / "checkpoint";
   std::atomic<bool> stop = false;
   int steps = 0;
   parts.hooks.stop = &stop;
   parts.hooks.on_step = [&](const StepReport&) { stop = ++steps == 5; };
-  CHECK_THROWS_AS(run(parts), Interrupted);
-  CHECK(run(parts).values == expected.values);
+  CHECK_THROWS_AS(run(parts, 0.5), Interrupted);
+  CHECK(run(parts, 0.5).values == expected.values);
 }
 
 TEST_CASE("an averaged run keeps and judges the average") {
