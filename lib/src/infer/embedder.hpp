@@ -24,7 +24,8 @@ struct EmbedderOptions {
   std::optional<Precision> precision;
   int threads = 0;     ///< workers of an embed() call that names none; 0 for all cores, to 1024
   int max_tokens = 0;  ///< tokens of a text that are read, 1 to 65,536; 0 for the model's own
-  /// Texts encoded at once, 1 to 4096. Changes speed, never a vector. Tiles of bytes take 32.
+  /// Texts that a worker encodes at once, 1 to 4096: rows of a product. Changes speed, never a
+  /// vector. Tiles of bytes take 32.
   int batch_texts = 128;
   /// Floats of features that head_probabilities() of texts holds at a time, 1 or more; 256 MB. The
   /// more, the fewer texts are encoded twice.
