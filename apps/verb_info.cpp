@@ -7,12 +7,15 @@
 #include "apps/calibration_text.hpp"
 #include "apps/command_line.hpp"
 #include "apps/model_path.hpp"
+#include "apps/model_text.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "dnn/context.hpp"
 #include "infer/embedder.hpp"
 #include "model/bundle_file.hpp"
 #include "model/model_json.hpp"
+#include "nn/recurrent_blocks.hpp"
+#include "nn/towers.hpp"
 
 namespace gemel::app {
 namespace {
@@ -54,6 +57,15 @@ Json head_json(const Bundle& b) {
   return j;
 }
 
+// Blocks of the recurrent weights; see `gemel prune`.
+Json blocks_json(const BundleFile& file) {
+  const nn::Towers towers(file.bundle().model, Precision::f32);
+  ParameterBlock values(towers.layout());
+  file.load_parameters(values);
+  const nn::ZeroBlocks zeros(values);
+  return {{"all", zeros.all()}, {"zero", zeros.count()}};
+}
+
 Json describe(const BundleFile& file) {
   const Bundle& b = file.bundle();
   std::int64_t parameters = 0;
@@ -64,6 +76,7 @@ Json describe(const BundleFile& file) {
             {"bytes", file.size()},
             {"fingerprint", b.fingerprint},
             {"parameters", parameters},
+            {"recurrent_blocks", blocks_json(file)},
             {"encoder", encoder_json(b.config())},
             {"towers", towers_json(b.model)},
             {"links", links(b.model)},
@@ -120,54 +133,6 @@ std::string threshold_line(const char* label, const std::optional<Threshold>& t)
   return line + t->found_on + "\n";
 }
 
-// "1-layer BiLSTM, V 600, E 32, H 32, pooling mean + max, D 128".
-std::string encoder_text(const EncoderConfig& c) {
-  const auto layers = std::to_string(c.layers);
-  std::string text;
-  switch (c.kind) {
-    case EncoderKind::lstm:
-      text = layers + "-layer BiLSTM";
-      break;
-    case EncoderKind::gru:
-      text = layers + "-layer BiGRU";
-      break;
-    case EncoderKind::convolution:
-      text = layers + "-layer CNN of widths";
-      for (const int width : c.widths) text += " " + std::to_string(width);
-      break;
-    case EncoderKind::average:
-      text = "average with " + counted(c.layers, "feed-forward layer");
-      break;
-  }
-  if (c.shortcut) text += " with shortcuts";
-  if (c.state_attention_heads > 0)
-    text += ", self-attention of " + counted(c.state_attention_heads, "head");
-  for (const auto& [label, size] :
-       {std::pair(", V ", c.vocabulary_size), std::pair(", E ", c.embedding_size),
-        std::pair(", H ", c.hidden_size)})
-    text += label + std::to_string(size);
-  std::string pooling;
-  for (const Pooling p : c.pooling)
-    pooling += (pooling.empty() ? ", pooling " : " + ") + std::string(name(p));
-  return text + pooling + ", D " + std::to_string(c.sentence_size()) +
-         (c.unit_length ? ", unit length" : "");
-}
-
-std::string model_text(const Bundle& b) {
-  std::string head;
-  if (b.model.head_size > 0)
-    head = "  pair head    " + counted(b.model.head_size, "hidden unit") +
-           (b.model.head_input == HeadInput::pooled ? ", reads pooled vectors too\n" : "\n");
-  if (b.model.siamese()) return "  encoder      " + encoder_text(b.config()) + "\n" + head;
-  std::string text;
-  for (const TowerConfig& tower : b.model.towers)
-    text += "  tower        " + tower.name + ": " + encoder_text(tower.encoder) + "\n";
-  text += "  links        ";
-  for (std::size_t l = 0; l < b.model.links.size(); ++l)
-    text += (l ? ", " : "") + b.model.link_name(l);
-  return text + "\n" + head;
-}
-
 // The pair head's lines among the thresholds.
 std::string head_text(const Bundle& b) {
   if (b.model.head_size == 0) return "";
@@ -184,6 +149,13 @@ std::string head_text(const Bundle& b) {
   return text + line;
 }
 
+std::string blocks_text(const Json& j) {
+  const Json& blocks = j["recurrent_blocks"];
+  if (blocks["zero"] == 0) return "";
+  return "  pruned       " + blocks["zero"].dump() + " of " + blocks["all"].dump() +
+         " recurrent blocks are zero\n";
+}
+
 std::string to_text(const BundleFile& file, const Json& j) {
   const Bundle& b = file.bundle();
   char text[2048];
@@ -191,7 +163,7 @@ std::string to_text(const BundleFile& file, const Json& j) {
                 file.path().c_str(), static_cast<double>(file.size()) / 1e6,
                 j["parameters"].get<long long>());
   std::string result = text;
-  result += "  fingerprint  " + b.fingerprint + "\n" + model_text(b) +
+  result += "  fingerprint  " + b.fingerprint + "\n" + model_text(b) + blocks_text(j) +
             "  tokenizer    sentencepiece, " + std::to_string(b.tokenizer_model.size()) +
             " bytes, normalizer " + b.normalizer + "\n  metric       " +
             std::string(name(b.metric)) + "\n";

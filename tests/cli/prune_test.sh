@@ -11,7 +11,13 @@ train_tiny start.safetensors --storage f32 --loss bce,head --head-size 4 --notes
 expect 0 prune -o sparse.safetensors --share 0.5 start.safetensors
 says_only "gemel: sparse.safetensors: 16 of 32 recurrent blocks are zero, fingerprint $(fingerprint sparse.safetensors); it has no thresholds yet: 'gemel evaluate -m sparse.safetensors --write DEV'"
 [ -s stdout ] && fail 'printed on standard output'
+expect 0 info sparse.safetensors
+holds stdout '  pruned       16 of 32 recurrent blocks are zero'
+expect 0 info start.safetensors
+grep -q pruned stdout && fail 'start.safetensors is said to be pruned'
 expect 0 info --json sparse.safetensors
+same "$(json recurrent_blocks zero)" 16
+same "$(json recurrent_blocks all)" 32
 same "$(json notes)" 'of the start'
 same "$(json thresholds accuracy)" ''
 same "$(json training pruned share)" 0.5
