@@ -65,7 +65,8 @@ void draw_curves(const OutputPlaces& places, const std::string& metric,
   }
 }
 
-std::string initialise(const TrainJob& job, const nn::Towers& towers, const Tokenizer& tokenizer,
+// The fingerprint is of all that the values were taken from.
+BundleStart initialise(const TrainJob& job, const nn::Towers& towers, const Tokenizer& tokenizer,
                        ParameterBlock& values) {
   Random random(job.options.seed);
   towers.initialise(values, random);
@@ -73,13 +74,15 @@ std::string initialise(const TrainJob& job, const nn::Towers& towers, const Toke
   std::string from;
   if (!job.token_vectors.empty())
     from = start_from_token_vectors(job.token_vectors, towers, tokenizer, values);
-  if (!job.init.empty()) from += start_from_bundle(job.init, towers, tokenizer, values);
-  return from;
+  if (job.init.empty()) return {from, {}};
+  BundleStart start = start_from_bundle(job.init, towers, tokenizer, values);
+  start.fingerprint.insert(0, from);
+  return start;
 }
 
 train::TrainResult train_towers(const TrainJob& job, const Tokenizer& tokenizer,
                                 const nn::Towers& towers, ParameterBlock& values,
-                                const std::string& started_from) {
+                                const BundleStart& start) {
   const OutputPlaces& places = job.places;
   TrainProgress progress(job.options.dev_metric);
   std::vector<std::string> log;
@@ -104,9 +107,9 @@ train::TrainResult train_towers(const TrainJob& job, const Tokenizer& tokenizer,
                              max_tokens);
   };
   try {
-    return train::train(towers, job.options, {job.data.data, job.data.dev, job.data.teacher},
-                        values, {places.checkpoint, signature(job, tokenizer, started_from)},
-                        hooks);
+    return train::train(towers, job.options,
+                        {job.data.data, job.data.dev, job.data.teacher, start.zeros}, values,
+                        {places.checkpoint, signature(job, tokenizer, start.fingerprint)}, hooks);
   } catch (const Interrupted&) {
     throw Error("train", "interrupted", "repeat the command to go on from " + places.checkpoint);
   }
@@ -156,18 +159,18 @@ void run_job(const TrainJob& job, const Tokenizer& tokenizer, bool restart) {
   train::Objective::register_parameters(job.options.loss, job.data.teacher, job.model,
                                         towers.layout());
   ParameterBlock values(towers.layout());
-  const std::string started_from = initialise(job, towers, tokenizer, values);
+  const BundleStart start = initialise(job, towers, tokenizer, values);
   note("training " + std::to_string(towers.layout().count()) + " parameters in " +
        std::string(name(job.options.precision)) +
        (job.data.dev.empty() ? "" : ", best by " + job.options.dev_metric));
-  const train::TrainResult result = train_towers(job, tokenizer, towers, values, started_from);
+  const train::TrainResult result = train_towers(job, tokenizer, towers, values, start);
 
   // Judged as users will run it: the stored (rounded) weights, in f32.
   const nn::Towers model(job.model, Precision::f32);
   ParameterBlock stored = bundle_values(model, values);
   calibrate_head(job, model, stored);
   round_to_storage(stored, places.storage);
-  Bundle bundle = make_bundle(job, tokenizer, model, stored, result, started_from);
+  Bundle bundle = make_bundle(job, tokenizer, model, stored, result, start.fingerprint);
   std::string fingerprint = write_bundle(places.model, bundle, stored, places.storage);
   if (bundle.thresholds.accuracy) {
     check_precisions(job, bundle);

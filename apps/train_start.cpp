@@ -11,7 +11,6 @@
 #include "corpora/token_vectors.hpp"
 #include "model/bundle_file.hpp"
 #include "model/growth.hpp"
-#include "nn/recurrent_blocks.hpp"
 
 namespace gemel::app {
 namespace {
@@ -32,6 +31,18 @@ bool head_fits(const BundleFile& file, std::span<const SizeChange> changes,
   return reads >= 0 && std::ranges::any_of(file.tensors(), [&](const StoredTensor& tensor) {
            return tensor.name == "head.hidden.weight" && fits_grown(tensor, layout[reads], changes);
          });
+}
+
+// Whether every LSTM of the model is as wide as one of the bundle's: weights that join old units
+// and new ones are zero too, and have yet to learn.
+bool same_recurrent_shapes(const BundleFile& file, const ParameterLayout& layout) {
+  const auto recurrent = [](const std::string& name) { return name.ends_with(".weight_iter"); };
+  return std::ranges::all_of(layout.all(), [&](const ParameterInfo& info) {
+    return !recurrent(info.name) ||
+           std::ranges::any_of(file.tensors(), [&](const StoredTensor& tensor) {
+             return recurrent(tensor.name) && tensor.shape == info.shape;
+           });
+  });
 }
 
 // ", widened from 256 to 384 and from 384 to 448"
@@ -57,7 +68,7 @@ std::unordered_map<std::string, std::int32_t> pieces_by_text(const Tokenizer& to
 
 }  // namespace
 
-std::string start_from_bundle(const std::string& path, const nn::Towers& model,
+BundleStart start_from_bundle(const std::string& path, const nn::Towers& model,
                               const Tokenizer& tokenizer, ParameterBlock& values) {
   const BundleFile file(path);
   if (file.bundle().tokenizer_model != tokenizer.bytes())
@@ -79,10 +90,12 @@ std::string start_from_bundle(const std::string& path, const nn::Towers& model,
                 "give the same --hidden-size and so on; 'gemel info' prints them");
   note("starting from " + path + ": " + std::to_string(taken) + " of " +
        counted(static_cast<std::int64_t>(file.tensors().size()), "tensor") + sizes_text(changes));
-  if (const nn::ZeroBlocks zeros(values); zeros.count() > 0)
-    note(std::to_string(zeros.count()) + " of " + std::to_string(zeros.all()) +
+  BundleStart start{file.bundle().fingerprint, {}};
+  if (same_recurrent_shapes(file, values.layout())) start.zeros = nn::ZeroBlocks(values);
+  if (start.zeros.count() > 0)
+    note(std::to_string(start.zeros.count()) + " of " + std::to_string(start.zeros.all()) +
          " recurrent blocks are zero and stay so");
-  return file.bundle().fingerprint;
+  return start;
 }
 
 std::string start_from_token_vectors(const std::string& path, const nn::Towers& model,

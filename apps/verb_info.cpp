@@ -61,7 +61,10 @@ Json head_json(const Bundle& b) {
 Json blocks_json(const BundleFile& file) {
   const nn::Towers towers(file.bundle().model, Precision::f32);
   ParameterBlock values(towers.layout());
-  file.load_parameters(values);
+  std::vector<std::string> others;
+  for (const StoredTensor& tensor : file.tensors())
+    if (!tensor.name.ends_with(".weight_iter")) others.push_back(tensor.name);
+  file.load_parameters(values, others);
   const nn::ZeroBlocks zeros(values);
   return {{"all", zeros.all()}, {"zero", zeros.count()}};
 }
@@ -110,9 +113,10 @@ Json describe(const BundleFile& file) {
 std::string stored_config(const BundleFile& file) {
   const Json training = Json::parse(file.bundle().training, nullptr, false);
   if (!training.contains("config"))
-    throw Error(
-        file.path(), "holds no configuration of its training",
-        "it was trained by an older gemel, or is a mean of models; --json prints what is known");
+    throw Error(file.path(), "holds no configuration of its training",
+                "it was trained by an older gemel, is a mean of models or was pruned; --json "
+                "prints what is "
+                "known");
   try {
     return config_comment("gemel train: the options of " + file.path() + ", fingerprint " +
                           file.bundle().fingerprint) +

@@ -20,9 +20,10 @@ void declare(CommandLine& line) {
        "of the recurrent weights' blocks that become zero, 0 to 1");
   line.epilogue(
       "A block is what four units of an LSTM give to the gates of sixteen; those of smallest\n"
-      "norm become zero, and to read a text takes as many products less. What that costs the\n"
-      "model it wins back by learning on: 'gemel train --init' leaves zero blocks at zero, and\n"
-      "so does the mean of models with the same ones:\n\n"
+      "norm become zero, and to read a text takes as many products less (but for AMX, whose\n"
+      "tiles are larger). What that costs the model it wins back by learning on: 'gemel train\n"
+      "--init' leaves zero blocks at zero, unless the model grows, and so does the mean of models\n"
+      "with the same ones:\n\n"
       "  gemel prune -o sparse.safetensors --share 0.33 model.safetensors\n"
       "  gemel train --init sparse.safetensors -o better.safetensors train.tsv\n"
       "  gemel average -o mean.safetensors sparse.safetensors better.safetensors");
@@ -60,9 +61,9 @@ int run_prune(Arguments arguments) {
   if (nn::ZeroBlocks(values).all() == 0)
     throw Error(file.path(), "has no LSTM, whose recurrent weights could be pruned");
   nn::prune_blocks(values, share);
-  const nn::ZeroBlocks zeros(values);
   const std::string written =
       write_derived(line, file, model, values, training_record(file, share));
+  const nn::ZeroBlocks zeros(values);  // as they are stored
   note(line.get<std::string>("output") + ": " + std::to_string(zeros.count()) + " of " +
        std::to_string(zeros.all()) + " recurrent blocks are zero" + written);
   return 0;

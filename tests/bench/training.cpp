@@ -115,7 +115,8 @@ int main(int argc, char** argv) {
   towers.initialise(values, random);
   const train::Teacher teacher;
   const train::TextCoder coder;
-  train::Stepper stepper(towers, options, data, teacher, coder, values);
+  const nn::ZeroBlocks none;
+  train::Stepper stepper(towers, options, data, teacher, none, coder, values);
   train::BatchOptions batches;
   batches.examples = s.pairs;
   train::Batcher batcher(data, model.links, batches, 1);

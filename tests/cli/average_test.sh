@@ -29,7 +29,7 @@ same "$(json training mean_of 0 training train file)" pairs-train.csv
 same "$(json thresholds accuracy)" ''
 same "$(json calibration)" ''
 refuses "mean.safetensors: holds no configuration of its training; it was trained by an older gemel, \
-or is a mean of models; --json prints what is known" info --config mean.safetensors
+is a mean of models or was pruned; --json prints what is known" info --config mean.safetensors
 expect 0 average --notes 'of two' --storage int8 -o small.safetensors 1.safetensors 2.safetensors
 expect 0 info --json small.safetensors
 same "$(json notes)" 'of two'

@@ -51,7 +51,7 @@ cp stdout again.conf
 mkdir again
 expect 0 train --config again.conf -o again/m.safetensors
 same_bytes m.safetensors again/m.safetensors
-refuses "$golden: holds no configuration of its training; it was trained by an older gemel, or is a mean of models; --json prints what is known" \
+refuses "$golden: holds no configuration of its training; it was trained by an older gemel, is a mean of models or was pruned; --json prints what is known" \
   info --config "$golden"
 
 # Mistakes stop before the work.

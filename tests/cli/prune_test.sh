@@ -42,6 +42,16 @@ done
 expect 0 evaluate -m better.safetensors --write "$sample/pairs-dev.jsonl"
 expect 0 duplicates -m better.safetensors --text-column question "$sample/questions.tsv"
 
+# A model that grows has other zeros, between old units and new ones, and learns all.
+small=("${tiny_options[@]}")
+tiny_options=(--vocabulary-size 600 --embedding-size 32 --hidden-size 64 --epochs 3 --no-curves
+  --batch-pairs 64 --precision f32)
+train_tiny grown.safetensors --storage f32 --loss bce,head --head-size 4 --init sparse.safetensors
+tiny_options=("${small[@]}")
+grep -q 'stay so' stderr && fail 'a grown model keeps zeros'
+expect 0 info grown.safetensors
+grep -q pruned stdout && fail 'zeros of a grown model did not learn'
+
 # What cannot be pruned, and wrong usage.
 train_tiny average.safetensors --storage f32 --encoder average
 refuses 'average.safetensors: has no LSTM, whose recurrent weights could be pruned' \

@@ -6,110 +6,12 @@
 #include <thread>
 
 #include "infer/engine/int8_curves.hpp"
-#include "infer/engine/packing.hpp"
-#include "nn/recurrent_blocks.hpp"
-#include "tests/nn/fixture.hpp"
+#include "tests/infer/engine_case.hpp"
 
 using namespace gemel;
 using namespace gemel::infer;
+using namespace gemel::infer::test;
 using gemel::nn::test::Text;
-
-namespace {
-
-// [texts, D]; texts in any order
-std::vector<float> embed(const LstmEngine& engine, const EncoderConfig& config,
-                         const std::vector<Text>& texts) {
-  std::vector<const Text*> sorted;
-  for (const Text& text : texts) sorted.push_back(&text);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Text* a, const Text* b) { return a->size() > b->size(); });
-  const auto d = static_cast<std::size_t>(config.sentence_size());
-  std::vector<float> rows(texts.size() * d), out(texts.size() * d);
-  LstmEngine::Scratch scratch;
-  engine.forward(sorted, scratch,
-                 MatrixView(rows.data(), static_cast<std::int64_t>(texts.size()),
-                            static_cast<std::int64_t>(d)));
-  for (std::size_t i = 0; i < sorted.size(); ++i)
-    std::copy_n(rows.data() + i * d, d,
-                out.data() + static_cast<std::size_t>(sorted[i] - texts.data()) * d);
-  return out;
-}
-
-// Random parameters and the engine on them.
-struct Case {
-  Case(const EncoderConfig& config, const Kernels& kernels,
-       std::int64_t largest_table = LstmEngine::kLargestTable)
-      : model(config, Precision::f32), engine(config, model.values, "", kernels, largest_table) {}
-
-  std::vector<float> embed(const std::vector<Text>& texts) const {
-    return ::embed(engine, model.encoder.config(), texts);
-  }
-  std::vector<double> oracle(const std::vector<Text>& texts) const {
-    std::vector<double> out;
-    for (const Text& text : texts) {
-      const auto no_dropout = [](int, std::size_t, std::size_t) { return 1.0; };
-      const auto vector =
-          reference::encode<double>(model.encoder.config(),
-                                    nn::test::oracle_parameters(model.values), text, no_dropout)
-              .vector;
-      out.insert(out.end(), vector.begin(), vector.end());
-    }
-    return out;
-  }
-
-  nn::test::Model model;
-  LstmEngine engine;
-};
-
-EncoderConfig config_of(int hidden, int layers, bool shortcut) {
-  EncoderConfig config = nn::test::small_config({Pooling::last, Pooling::mean, Pooling::max});
-  config.hidden_size = hidden;
-  config.layers = layers;
-  config.shortcut = shortcut;
-  return config;
-}
-
-// Of the largest magnitude of the embedding.
-double tolerance(Precision precision) {
-  return precision == Precision::f32 ? 2e-6 : precision == Precision::bf16 ? 0.015 : 0.05;
-}
-
-std::vector<Text> random_texts(int count) {
-  Random random(static_cast<std::uint64_t>(count));
-  std::vector<Text> texts(static_cast<std::size_t>(count));
-  for (Text& text : texts) {
-    text.resize(1 + random.below(9));
-    for (std::int32_t& id : text) id = static_cast<std::int32_t>(random.below(11));
-  }
-  return texts;
-}
-
-template <class Check>
-void for_each_kernel(Check&& check) {
-  int checked = 0;
-  for (const KernelChoice& choice : all_kernels()) {
-    if (!choice.available()) continue;
-    CAPTURE(choice.name);
-    check(choice.kernels);
-    ++checked;
-  }
-  CHECK(checked > 0);
-}
-
-// Blocks of four states by W units, of which those of 16 units are made.
-std::int64_t blocks_with_weights(const float* weights, int hidden, int units) {
-  const std::vector<char> zero = nn::zero_blocks(weights, hidden);
-  const std::int64_t groups = nn::RecurrentBlocks{hidden}.groups();
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < zero.size(); ++i) {
-    const std::int64_t first = static_cast<std::int64_t>(i) % groups * nn::kBlockUnits;
-    if (!zero[i])
-      count += (std::min<std::int64_t>(nn::kBlockUnits, hidden - first) + units - 1) / units;
-  }
-  return count;
-}
-
-}  // namespace
 
 TEST_CASE("every kernel agrees with the double-precision oracle") {
   for_each_kernel([](const Kernels& kernels) {
@@ -137,35 +39,6 @@ TEST_CASE("many texts at once agree with the oracle") {
       CHECK(nn::test::relative_error(c.embed(texts), c.oracle(texts)) <
             tolerance(kernels.precision));
     }
-  });
-}
-
-TEST_CASE("blocks of zeros are left out, and the rest gives the same bits") {
-  for_each_kernel([](const Kernels& kernels) {
-    for (const int hidden : {37, 64})
-      for (const int layers : {1, 2})
-        for (const double share : {0.4, 1.0}) {
-          Case c(config_of(hidden, layers, false), kernels);
-          nn::prune_blocks(c.model.values, share);
-          const EncoderConfig& config = c.model.encoder.config();
-          const LstmEngine skips(config, c.model.values, "", kernels);
-          Kernels all = kernels;
-          all.skips_zeros = false;
-          const LstmEngine whole(config, c.model.values, "", all);
-          const std::vector<Text> texts = random_texts(40);
-          const std::vector<float> found = embed(skips, config, texts);
-          CHECK(found == embed(whole, config, texts));
-          CHECK(nn::test::relative_error(found, c.oracle(texts)) <
-                tolerance(kernels.precision) * layers);
-          const float* const weights =
-              c.model.values.data(c.model.values.layout().find("lstm.0.forward.weight_iter"));
-          const std::int64_t width = padded(hidden, kernels.units);
-          CHECK(std::ssize(pack_recurrent(all, hidden, weights).blocks) ==
-                width / 4 * (width / kernels.units));
-          if (kernels.skips_zeros)
-            CHECK(std::ssize(pack_recurrent(kernels, hidden, weights).blocks) ==
-                  blocks_with_weights(weights, hidden, kernels.units));
-        }
   });
 }
 

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "nn/recurrent_blocks.hpp"
 #include "train/objective.hpp"
 #include "train/trainer.hpp"
 
@@ -142,8 +141,9 @@ inline Outcome run(Setup& setup, double pruned = 0) {
   nn::prune_blocks(values, pruned);
   Outcome outcome;
   outcome.start.assign(values.all().begin(), values.all().end());
-  outcome.result = train(towers, setup.options, {setup.data, setup.dev, setup.teacher}, values,
-                         setup.place, setup.hooks);
+  const nn::ZeroBlocks zeros = pruned > 0 ? nn::ZeroBlocks(values) : nn::ZeroBlocks();
+  outcome.result = train(towers, setup.options, {setup.data, setup.dev, setup.teacher, zeros},
+                         values, setup.place, setup.hooks);
   outcome.values.assign(values.all().begin(), values.all().end());
   return outcome;
 }

@@ -98,39 +98,6 @@ TEST_CASE("last: the mean of the last epochs' ends, of fewer at the beginning") 
   CHECK(average.blocks().size() == 3);
 }
 
-TEST_CASE("recurrent blocks that are zero before the first step stay zero, the others learn") {
-  for (const AverageKind kind : {AverageKind::none, AverageKind::ema}) {
-    Setup setup;
-    setup.model.towers[0].encoder.hidden_size = 24;
-    setup.options.average.kind = kind;
-    setup.options.weight_decay = 0.1f;
-    const nn::Towers towers(setup.model, Precision::f32);
-    const Outcome outcome = run(setup, 0.5);
-    const int p = towers.layout().find("lstm.0.backward.weight_iter");
-    const auto before = values_of(outcome, outcome.start, towers, p),
-               after = values_of(outcome, outcome.values, towers, p);
-    CHECK(nn::zero_blocks(before.data(), 24) == nn::zero_blocks(after.data(), 24));
-    CHECK(std::ranges::count(before, 0.0f) == std::ranges::count(after, 0.0f));
-    CHECK(std::ranges::count(after, 0.0f) >= 6 * 4 * 4 * 8);
-    std::int64_t moved = 0;
-    for (std::size_t i = 0; i < after.size(); ++i) moved += after[i] != before[i];
-    CHECK(moved == std::ssize(after) - std::ranges::count(after, 0.0f));
-  }
-}
-
-TEST_CASE("a run over pruned weights that was interrupted ends as if it had not been") {
-  TemporaryFolder folder;
-  Setup whole, parts;
-  const Outcome expected = run(whole, 0.5);
-  parts.place.path = folder.path / "checkpoint";
-  std::atomic<bool> stop = false;
-  int steps = 0;
-  parts.hooks.stop = &stop;
-  parts.hooks.on_step = [&](const StepReport&) { stop = ++steps == 5; };
-  CHECK_THROWS_AS(run(parts, 0.5), Interrupted);
-  CHECK(run(parts, 0.5).values == expected.values);
-}
-
 TEST_CASE("an averaged run keeps and judges the average") {
   Setup plain, averaged;
   averaged.options.average = {AverageKind::last, 0.999f, 2};

@@ -79,7 +79,6 @@ void Embedder::Impl::encode_lists(std::size_t tower, const TokenizedTexts& texts
     lists.push_back(&texts.ids[i]);
     rows.push_back(out.data() + texts.first[i] * width);
   }
-  engines[tower]->expect(texts.tokens);
   infer::encode_lists(*engines[tower], lists, options.batch_texts, threads, scratches, rows,
                       width > bundle.model.sentence_size());
 }
@@ -148,6 +147,7 @@ EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, 
   statistics.tokens = tokenized.tokens;
   statistics.truncated = tokenized.truncated;
   const std::vector<std::int64_t> source = std::move(tokenized.source), first = tokenized.first;
+  if (engines[tower]) engines[tower]->expect(tokenized.tokens);
   if (engines[tower] && engines[tower]->reads_apart())
     encode_lists(tower, tokenized, floats, out, threads);
   else

@@ -33,7 +33,7 @@ struct TextBatches : TokenizedTexts {
 struct BatchLimits {
   int max_tokens = 256;
   int texts = 48;   // texts a batch
-  int threads = 1;  // that tokenize
+  int threads = 1;  // that tokenize and sort
   int lengths = 4;  // that are taken for equal: 1 where texts are padded, or share nothing
 };
 

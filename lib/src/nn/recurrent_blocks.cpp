@@ -1,6 +1,7 @@
 #include "nn/recurrent_blocks.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string_view>
 
@@ -82,7 +83,8 @@ void prune_blocks(ParameterBlock& values, double share) {
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, {}, [&](std::size_t block) { return norms[block]; });
     std::vector<char> blocks(norms.size());
-    const auto count = static_cast<std::size_t>(share * static_cast<double>(order.size()));
+    const auto count =
+        static_cast<std::size_t>(std::lround(share * static_cast<double>(order.size())));
     for (std::size_t i = 0; i < count; ++i) blocks[order[i]] = 1;
     clear_blocks(values.data(parameter), hidden, blocks);
   });

@@ -43,9 +43,11 @@ int worker_count(const TrainOptions& o) {
 }  // namespace
 
 Stepper::Stepper(const nn::Towers& model, const TrainOptions& options, const Dataset& data,
-                 const Teacher& teacher, const TextCoder& coder, ParameterBlock& values)
+                 const Teacher& teacher, const nn::ZeroBlocks& zeros, const TextCoder& coder,
+                 ParameterBlock& values)
     : options_(&options),
       data_(&data),
+      zeros_(&zeros),
       coder_(&coder),
       values_(&values),
       pooled_(model.config().head_input == HeadInput::pooled),
@@ -66,12 +68,6 @@ float Stepper::clip_factor(const GradientBlock& gradients, std::int64_t step) co
   check_finite(norm, step, "gradient");
   const double longest = double{options_->clip_norm};
   return longest > 0 && norm > longest ? static_cast<float>(longest / norm) : 1.0f;
-}
-
-// Recurrent blocks that are zero in the beginning get no gradient, so that Adam leaves them alone.
-void Stepper::keep_zeros(GradientBlock& gradients) {
-  if (!zeros_) zeros_.emplace(*values_);
-  zeros_->clear(gradients);
 }
 
 void Stepper::move_pair_parameters(const loss::PairLossGradients& gradients, float learning_rate,
@@ -109,7 +105,7 @@ void Stepper::run(const Batch& batch, std::int64_t total, Progress& progress) {
     gradients = &encoder_.backward(*values_, objective_.gradient(),
                                    1 / static_cast<double>(batch.texts.size()));
     if (owns) gradients->add(own_);
-    keep_zeros(*gradients);
+    zeros_->clear(*gradients);  // so that Adam leaves them alone
   }
   const float factor = clip_factor(*gradients, progress.step + 1);
   adam_.step(*values_, *gradients, learning_rate, factor);

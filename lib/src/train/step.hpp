@@ -1,6 +1,4 @@
 #pragma once
-#include <optional>
-
 #include "nn/recurrent_blocks.hpp"
 #include "train/batch_texts.hpp"
 #include "train/checkpoint.hpp"
@@ -14,8 +12,9 @@ namespace gemel::train {
 /// One optimisation step after another on the same model: encode, loss, back-propagate, clip, Adam.
 class Stepper {
  public:
-  Stepper(const nn::Towers&, const TrainOptions&, const Dataset&, const Teacher&, const TextCoder&,
-          ParameterBlock& values);
+  /// @param zeros recurrent blocks that get no gradient; must outlive the stepper
+  Stepper(const nn::Towers&, const TrainOptions&, const Dataset&, const Teacher&,
+          const nn::ZeroBlocks& zeros, const TextCoder&, ParameterBlock& values);
   /// Takes one step and moves `progress` on by it. Throws Error where the loss is not finite.
   /// @param total steps of the whole run
   void run(const Batch&, std::int64_t total, Progress& progress);
@@ -25,12 +24,12 @@ class Stepper {
   const Objective& objective() const { return objective_; }
 
  private:
-  void keep_zeros(GradientBlock&);
   float clip_factor(const GradientBlock&, std::int64_t step) const;
   void move_pair_parameters(const loss::PairLossGradients&, float learning_rate, Progress&);
 
   const TrainOptions* options_;
   const Dataset* data_;
+  const nn::ZeroBlocks* zeros_;
   const TextCoder* coder_;
   ParameterBlock* values_;
   bool frozen_ = false;  // whether no encoder learns
@@ -41,8 +40,7 @@ class Stepper {
   AdamOptions adam_options_;
   Adam adam_;
   WeightAverage average_;
-  GradientBlock own_;                    // gradients that no encoder makes
-  std::optional<nn::ZeroBlocks> zeros_;  // of the values before the first step; they stay
+  GradientBlock own_;  // gradients that no encoder makes
 };
 
 }  // namespace gemel::train

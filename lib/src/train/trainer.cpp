@@ -40,7 +40,7 @@ class Run {
         hooks_(hooks),
         best_values_(values.layout()),
         batcher_(inputs.data, model.config().links, batch_options(options), options.seed),
-        stepper_(model, options, inputs.data, inputs.teacher, hooks.coder, values),
+        stepper_(model, options, inputs.data, inputs.teacher, inputs.zeros, hooks.coder, values),
         miner_(inputs.data, model.config().links, options.sampling, options.loss.metric,
                options.threads > 0 ? options.threads : available_cores()) {
     progress_.objective.pair = options.loss.start;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/parameters.hpp"
+#include "nn/recurrent_blocks.hpp"
 #include "nn/towers.hpp"
 #include "train/batch_texts.hpp"
 #include "train/checkpoint.hpp"
@@ -66,6 +67,7 @@ struct TrainInputs {
   const Dataset& data;
   const std::vector<DevSet>& dev;  // none: the last epoch is kept
   const Teacher& teacher;          // may be empty
+  nn::ZeroBlocks zeros = {};       // recurrent blocks that stay zero
 };
 
 struct TrainResult {

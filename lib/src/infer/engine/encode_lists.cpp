@@ -11,7 +11,7 @@
 namespace gemel::infer {
 namespace {
 
-constexpr std::int64_t kPooledBytes = std::int64_t{64} << 20;  // of a window
+constexpr std::int64_t kFewTokens = 512;  // not worth a thread
 constexpr std::int64_t kLargestWindow = std::int64_t{1} << 16;
 constexpr std::int64_t kFewTexts = 128;  // of one piece of work
 
@@ -44,7 +44,9 @@ void encode_window(const LstmEngine& engine, LstmEngine::Lists texts, std::int64
                    int threads, EncodeScratch& scratches, std::span<float* const> out,
                    bool give_pooled) {
   const auto count = std::ssize(texts);
-  if (count < kFewTexts) threads = 1;
+  std::int64_t tokens = 0;
+  for (const auto* text : texts) tokens += std::ssize(*text);
+  if (tokens < kFewTokens) threads = 1;
   const ObjectPool<PooledStates>::Lease states(scratches.pooled);
   const PooledRows pooled = engine.place_pooled(*states, out, give_pooled);
   std::array<std::vector<std::int64_t>, 2> orders;
@@ -79,10 +81,11 @@ std::vector<std::int64_t> token_order(LstmEngine::Lists texts, bool backward) {
 }
 
 void encode_lists(const LstmEngine& engine, LstmEngine::Lists texts, std::int64_t rows, int threads,
-                  EncodeScratch& scratches, std::span<float* const> out, bool pooled) {
+                  EncodeScratch& scratches, std::span<float* const> out, bool pooled,
+                  std::int64_t pooled_bytes) {
   const std::int64_t bytes = engine.pooled_bytes();
   const auto window = size(
-      bytes == 0 ? kLargestWindow : std::clamp(kPooledBytes / bytes, kFewTexts, kLargestWindow));
+      bytes == 0 ? kLargestWindow : std::clamp(pooled_bytes / bytes, kFewTexts, kLargestWindow));
   for (std::size_t first = 0; first < texts.size(); first += window) {
     const std::size_t count = std::min(window, texts.size() - first);
     encode_window(engine, texts.subspan(first, count), rows, threads, scratches,

@@ -19,12 +19,13 @@ std::vector<std::int64_t> token_order(LstmEngine::Lists texts, bool backward);
 
 /// The vectors of many texts by an engine that reads directions apart: each direction in the order
 /// of its tokens, so that all that texts of a window share at that end is read once. The window
-/// has as many texts as their pooled states fit into some megabytes.
-/// @param texts   distinct token lists, none empty, ids below V
+/// has as many texts as their pooled states fit into `pooled_bytes`, 128 to 65,536.
+/// @param texts   token lists, none empty, ids below V
 /// @param rows    texts that a worker reads at a time, 1 or more; changes speed, never a vector
 /// @param threads workers, 1 or more
 /// @param out     [texts] → [D], or [D + P] with `pooled`, as of LstmEngine::forward()
 void encode_lists(const LstmEngine&, LstmEngine::Lists texts, std::int64_t rows, int threads,
-                  EncodeScratch&, std::span<float* const> out, bool pooled = false);
+                  EncodeScratch&, std::span<float* const> out, bool pooled = false,
+                  std::int64_t pooled_bytes = std::int64_t{64} << 20);
 
 }  // namespace gemel::infer

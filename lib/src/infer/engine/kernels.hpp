@@ -17,7 +17,7 @@ constexpr std::int64_t kRowPadding = 32;
 struct StepArgs {
   bool first = false;  // h and c are taken as 0, sum and max as empty: none of them is read
   std::int64_t rows = 0;
-  std::int64_t capacity = 0;  // N or more, rows of the states below
+  std::int64_t capacity = 0;  // rows of the states below, `rows` or more
   std::int64_t width = 0;     // Hp
   // Recurrent, packed for the kernels: blocks [4, 4, W] of four states by a group's units, those of
   // group g from blocks_begin[g] to blocks_begin[g + 1], in order of their states 4 blocks[i] to
@@ -34,10 +34,10 @@ struct StepArgs {
                             // kRowPadding more rows may be read
   void* h_next = nullptr;   // likewise
   // A group's states of all rows stand together, so that a pass over them walks through memory.
-  float* c = nullptr;              // [Hp/W, N, W], updated
-  float* sum = nullptr;            // [Hp/W, N, W] += h; these four may be null
-  float* max = nullptr;            // [Hp/W, N, W], greatest h so far
-  float* last = nullptr;           // [Hp/W, N, W] = h
+  float* c = nullptr;              // [Hp/W, capacity, W], updated
+  float* sum = nullptr;            // likewise, += h; these four may be null
+  float* max = nullptr;            // likewise, greatest h so far
+  float* last = nullptr;           // likewise, = h
   float* const* states = nullptr;  // [rows] → [Hp] = h
 };
 

@@ -37,8 +37,8 @@ class LstmEngine {
     std::vector<float*> step_states;       // [slots]
     ReadingQueue queue;
     std::vector<std::int64_t> order;     // [N] texts as the queue reads them
-    std::vector<std::int64_t> text_in;   // [rows of a step] which text a slot of the states holds
-    std::vector<std::int64_t> token_in;  // [rows of a step] which token it reads next
+    std::vector<std::int64_t> text_in;   // [slots in use] which text a slot of the states holds
+    std::vector<std::int64_t> token_in;  // [slots in use] which token it reads next
     std::vector<std::int64_t> slot_of;   // [N], of texts that are being read
     std::vector<std::int64_t> begin;     // [N + 1], a text's first token
     std::vector<std::int32_t> ids;       // [tokens], text by text

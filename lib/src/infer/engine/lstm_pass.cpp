@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <type_traits>
 
@@ -89,6 +90,7 @@ void LstmEngine::begin_texts(std::int64_t step, std::span<const ReadingPlan::Sta
                              const TokenLists& lists, Scratch& scratch) const {
   for (const ReadingPlan::Start& start : starts) {
     const std::int64_t slot = std::ssize(scratch.text_in);
+    assert(slot < std::ssize(scratch.step_inputs));
     scratch.slot_of[size(start.text)] = slot;
     scratch.text_in.push_back(start.text);
     scratch.token_in.push_back(lists.place(start.text, start.step));

@@ -6,6 +6,7 @@
 
 #include "core/simd.hpp"
 #include "model/bf16.hpp"
+#include "nn/recurrent_blocks.hpp"
 
 namespace gemel::infer {
 namespace {
@@ -14,7 +15,8 @@ std::size_t size(std::int64_t n) {
   return static_cast<std::size_t>(n);
 }
 
-constexpr std::int64_t kFour = 4;  // states of a block
+constexpr std::int64_t kFour = 4;                                       // states of a block
+static_assert(nn::kBlockStates == kFour && nn::kBlockUnits % 16 == 0);  // what pruning leaves out
 
 // Where each block of four states by a group's units stands, -1 for those that are left out.
 struct BlockPlaces {
