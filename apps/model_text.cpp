@@ -57,4 +57,8 @@ std::string model_text(const Bundle& b) {
   return text + "\n" + head;
 }
 
+std::string zero_blocks_text(std::int64_t zero, std::int64_t all) {
+  return std::to_string(zero) + " of " + std::to_string(all) + " recurrent blocks are zero";
+}
+
 }  // namespace gemel::app

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "apps/bundle_files.hpp"
+#include "apps/model_text.hpp"
 #include "apps/terminal.hpp"
 #include "core/hash.hpp"
 #include "corpora/token_vectors.hpp"
@@ -36,11 +37,10 @@ bool head_fits(const BundleFile& file, std::span<const SizeChange> changes,
 // Whether every LSTM of the model is as wide as one of the bundle's: weights that join old units
 // and new ones are zero too, and have yet to learn.
 bool same_recurrent_shapes(const BundleFile& file, const ParameterLayout& layout) {
-  const auto recurrent = [](const std::string& name) { return name.ends_with(".weight_iter"); };
   return std::ranges::all_of(layout.all(), [&](const ParameterInfo& info) {
-    return !recurrent(info.name) ||
+    return !nn::names_recurrent_weights(info.name) ||
            std::ranges::any_of(file.tensors(), [&](const StoredTensor& tensor) {
-             return recurrent(tensor.name) && tensor.shape == info.shape;
+             return nn::names_recurrent_weights(tensor.name) && tensor.shape == info.shape;
            });
   });
 }
@@ -93,8 +93,7 @@ BundleStart start_from_bundle(const std::string& path, const nn::Towers& model,
   BundleStart start{file.bundle().fingerprint, {}};
   if (same_recurrent_shapes(file, values.layout())) start.zeros = nn::ZeroBlocks(values);
   if (start.zeros.count() > 0)
-    note(std::to_string(start.zeros.count()) + " of " + std::to_string(start.zeros.all()) +
-         " recurrent blocks are zero and stay so");
+    note(zero_blocks_text(start.zeros.count(), start.zeros.all()) + " and stay so");
   return start;
 }
 

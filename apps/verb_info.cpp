@@ -63,7 +63,7 @@ Json blocks_json(const BundleFile& file) {
   ParameterBlock values(towers.layout());
   std::vector<std::string> others;
   for (const StoredTensor& tensor : file.tensors())
-    if (!tensor.name.ends_with(".weight_iter")) others.push_back(tensor.name);
+    if (!nn::names_recurrent_weights(tensor.name)) others.push_back(tensor.name);
   file.load_parameters(values, others);
   const nn::ZeroBlocks zeros(values);
   return {{"all", zeros.all()}, {"zero", zeros.count()}};
@@ -115,8 +115,7 @@ std::string stored_config(const BundleFile& file) {
   if (!training.contains("config"))
     throw Error(file.path(), "holds no configuration of its training",
                 "it was trained by an older gemel, is a mean of models or was pruned; --json "
-                "prints what is "
-                "known");
+                "prints what is known");
   try {
     return config_comment("gemel train: the options of " + file.path() + ", fingerprint " +
                           file.bundle().fingerprint) +
@@ -156,8 +155,7 @@ std::string head_text(const Bundle& b) {
 std::string blocks_text(const Json& j) {
   const Json& blocks = j["recurrent_blocks"];
   if (blocks["zero"] == 0) return "";
-  return "  pruned       " + blocks["zero"].dump() + " of " + blocks["all"].dump() +
-         " recurrent blocks are zero\n";
+  return "  pruned       " + zero_blocks_text(blocks["zero"], blocks["all"]) + "\n";
 }
 
 std::string to_text(const BundleFile& file, const Json& j) {

@@ -3,6 +3,7 @@
 
 #include "apps/derived_model.hpp"
 #include "apps/model_path.hpp"
+#include "apps/model_text.hpp"
 #include "apps/terminal.hpp"
 #include "apps/verbs.hpp"
 #include "core/check.hpp"
@@ -64,8 +65,8 @@ int run_prune(Arguments arguments) {
   const std::string written =
       write_derived(line, file, model, values, training_record(file, share));
   const nn::ZeroBlocks zeros(values);  // as they are stored
-  note(line.get<std::string>("output") + ": " + std::to_string(zeros.count()) + " of " +
-       std::to_string(zeros.all()) + " recurrent blocks are zero" + written);
+  note(line.get<std::string>("output") + ": " + zero_blocks_text(zeros.count(), zeros.all()) +
+       written);
   return 0;
 }
 

@@ -306,16 +306,15 @@ case $1 in
     own_vectors en-13-mean own train.tsv judge-14{a,b}.tsv {sick,stsb}-14-degrees.tsv
     step en-14-judged
     mean en-14-mean en-13-mean.safetensors en-14-judged.safetensors
-    like en-7-head en-15-head --init en-14-mean.safetensors --soft-pairs judged-14a.tsv \
-      --soft-pairs judged-14b.tsv
+    anew=(--soft-pairs judged-14a.tsv --soft-pairs judged-14b.tsv)
+    like en-7-head en-15-head --init en-14-mean.safetensors "${anew[@]}"
     mean en-15-mean en-13-mean.safetensors en-15-head.safetensors
     # As good without a third of its recurrent products, once it has learned without them.
     pruned en-15-mean en-16-start
     step en-16-sparse
     like en-16-sparse en-17-sparse --init en-16-sparse.safetensors --seed 2 --learning-rate 8e-4
     mean en-17-mean en-16-sparse.safetensors en-17-sparse.safetensors
-    like en-7-head en-18-head --init en-17-mean.safetensors --soft-pairs judged-14a.tsv \
-      --soft-pairs judged-14b.tsv
+    like en-7-head en-18-head --init en-17-mean.safetensors "${anew[@]}"
     finished en-18-head en
     ;;
   zh)

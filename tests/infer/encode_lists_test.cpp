@@ -3,7 +3,7 @@
 #include <cstring>
 #include <tuple>
 
-#include "tests/nn/fixture.hpp"
+#include "tests/infer/engine_case.hpp"
 
 using namespace gemel;
 using namespace gemel::infer;
@@ -12,17 +12,6 @@ using gemel::nn::test::Text;
 namespace {
 
 using Lists = std::vector<const Text*>;
-
-// Many begin or end alike, some are the same; more than one piece of work for each of 3 threads.
-std::vector<Text> texts_alike(std::size_t count) {
-  Random random(11);
-  std::vector<Text> texts(count);
-  for (Text& text : texts) {
-    text.resize(1 + random.below(9));
-    for (std::int32_t& id : text) id = random.below(4) == 0 ? 3 : 8;
-  }
-  return texts;
-}
 
 Lists lists_of(const std::vector<Text>& texts) {
   Lists lists;
@@ -55,7 +44,8 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 }  // namespace
 
 TEST_CASE("many texts get the bits that each gets alone") {
-  const std::vector<Text> texts = texts_alike(1500);
+  const std::vector<Text> texts =
+      test::texts_alike(1500);  // more than one piece of work for each of 3 threads
   const Lists lists = lists_of(texts);
   const std::vector<Pooling> all = {Pooling::last, Pooling::mean, Pooling::max};
   for (const KernelChoice& choice : all_kernels())
@@ -89,7 +79,7 @@ TEST_CASE("windows: more texts than pooled states are kept of") {
   config.projection_size = 3;
   const nn::test::Model model(config, Precision::f32);
   const LstmEngine engine(config, model.values, "", kernels(Precision::f32));
-  const std::vector<Text> texts = texts_alike(700);
+  const std::vector<Text> texts = test::texts_alike(700);
   const Lists lists = lists_of(texts);
   const std::vector<float> expected = alone(engine, lists, 3, false);
   CHECK(engine.pooled_bytes() == 12 * sizeof(float));

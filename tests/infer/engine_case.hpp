@@ -78,6 +78,17 @@ inline std::vector<Text> random_texts(int count) {
   return texts;
 }
 
+// Of two tokens, so that most have a beginning and an end in common, and some are the same.
+inline std::vector<Text> texts_alike(int count) {
+  Random random(7);
+  std::vector<Text> texts(static_cast<std::size_t>(count));
+  for (Text& text : texts) {
+    text.resize(1 + random.below(12));
+    for (std::int32_t& id : text) id = random.below(5) == 0 ? 3 : 8;
+  }
+  return texts;
+}
+
 template <class Check>
 void for_each_kernel(Check&& check) {
   int checked = 0;

@@ -3,12 +3,11 @@
 #include <doctest.h>
 
 #include <cstring>
-#include <numeric>
 #include <tuple>
 
 #include "infer/engine/lstm_engine.hpp"
-#include "infer/engine/token_order.hpp"
-#include "tests/nn/fixture.hpp"
+#include "tests/infer/engine_case.hpp"
+#include "tests/infer/laid_out.hpp"
 
 using namespace gemel;
 using namespace gemel::infer;
@@ -23,36 +22,13 @@ struct Found {
 };
 
 Found plan(const std::vector<Text>& texts, bool backward, bool share) {
-  std::vector<std::int32_t> ids;
-  std::vector<std::int64_t> begin = {0};
-  for (const Text& text : texts) {
-    ids.insert(ids.end(), text.begin(), text.end());
-    begin.push_back(std::ssize(ids));
-  }
-  const TokenLists lists{ids, begin, backward};
-  std::vector<std::int64_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0);
-  if (share)
-    sort_by_tokens(
-        order, [&](std::int64_t text) { return lists.length(text); },
-        [&](std::int64_t text, std::int64_t t) { return lists.token(text, t); });
+  const test::LaidOut laid_out(texts, backward);
   ReadingPlan made;
-  made.make(lists, order, share);
+  made.make(laid_out.lists(), laid_out.order(share), share);
   Found found;
   for (const auto& s : made.starts()) found.starts.push_back({s.step, s.length, s.text, s.from});
   for (const auto& e : made.ends()) found.ends.push_back({e.step, e.text, e.state});
   return found;
-}
-
-// Of two tokens, so that most have a beginning and an end in common, and some are the same.
-std::vector<Text> texts_alike(int count) {
-  Random random(7);
-  std::vector<Text> texts(static_cast<std::size_t>(count));
-  for (Text& text : texts) {
-    text.resize(1 + random.below(12));
-    for (std::int32_t& id : text) id = random.below(5) == 0 ? 3 : 8;
-  }
-  return texts;
 }
 
 using Pooled = std::vector<Pooling>;
@@ -102,7 +78,7 @@ TEST_CASE("tokens of equal lower 16 bits are others") {
 }
 
 TEST_CASE("a shared step gives the bits of one's own, whatever was there before") {
-  const std::vector<Text> texts = texts_alike(90);
+  const std::vector<Text> texts = test::texts_alike(90);
   const Pooled all = {Pooling::last, Pooling::mean, Pooling::max};
   for (const KernelChoice& choice : all_kernels())
     for (const Pooled& pooling : {all, {Pooling::mean}, {Pooling::max}, {Pooling::last}})

@@ -3,11 +3,10 @@
 #include <doctest.h>
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "core/random.hpp"
-#include "infer/engine/token_order.hpp"
+#include "tests/infer/laid_out.hpp"
 
 using namespace gemel;
 using namespace gemel::infer;
@@ -23,25 +22,13 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
-struct Reading {
-  std::vector<std::int32_t> ids;
-  Places begin = {0}, order;
-  explicit Reading(const std::vector<Text>& texts) : order(texts.size()) {
-    for (const Text& text : texts) {
-      ids.insert(ids.end(), text.begin(), text.end());
-      begin.push_back(std::ssize(ids));
-    }
-    std::iota(order.begin(), order.end(), 0);
-    const TokenLists all = lists();
-    sort_by_tokens(
-        order, [&](std::int64_t text) { return all.length(text); },
-        [&](std::int64_t text, std::int64_t t) { return all.token(text, t); });
-  }
-  TokenLists lists() const { return {ids, begin}; }
+struct Reading : test::LaidOut {
+  Places in_order = order();
+  using LaidOut::LaidOut;
 };
 
 std::vector<Step> steps(ReadingQueue& queue, const Reading& reading, int piece, int rows) {
-  queue.begin(reading.lists(), reading.order, piece, rows, true);
+  queue.begin(reading.lists(), reading.in_order, piece, rows, true);
   std::vector<Step> found;
   while (queue.next()) {
     Step& step = found.emplace_back();
@@ -56,7 +43,7 @@ std::vector<Step> steps(ReadingQueue& queue, const Reading& reading, int piece, 
 
 TEST_CASE("a piece begins as soon as its rows are free at every step") {
   const Reading reading({{1, 2, 3}, {1, 2, 4}, {1}, {6}, {5, 6, 7}});
-  REQUIRE(reading.order == Places{2, 0, 1, 4, 3});
+  REQUIRE(reading.in_order == Places{2, 0, 1, 4, 3});
   ReadingQueue queue;
   // {2, 0} has a row at each of 3 steps, {1, 4} two, {3} one at one step.
   CHECK(steps(queue, reading, 2, 2) == std::vector<Step>{{{}, {}, {2}},
@@ -72,7 +59,7 @@ TEST_CASE("a piece begins as soon as its rows are free at every step") {
   CHECK(steps(queue, reading, 5, 5) ==
         std::vector<Step>{
             {{}, {}, {4, 2, 3}}, {{0}, {2, 3}, {}}, {{1}, {}, {}}, {{}, {0, 1, 4}, {}}});
-  CHECK(steps(queue, Reading({}), 1, 1).empty());
+  CHECK(steps(queue, Reading(std::vector<Text>{}), 1, 1).empty());
 }
 
 TEST_CASE("no step has more rows than allowed, and every text is begun and read once") {
@@ -85,7 +72,7 @@ TEST_CASE("no step has more rows than allowed, and every text is begun and read 
   const Reading reading(texts);
   ReadingQueue queue;
   for (const auto& [piece, most] : {std::pair(1, 1), {1, 7}, {8, 8}, {8, 32}, {400, 400}}) {
-    queue.begin(reading.lists(), reading.order, piece, most, true);
+    queue.begin(reading.lists(), reading.in_order, piece, most, true);
     Places read(texts.size());
     std::int64_t rows = 0, all_rows = 0, most_rows = 0;
     while (queue.next()) {

@@ -60,11 +60,10 @@ void Embedder::Impl::encode_batch(std::size_t tower, const TextBatches& batches,
     std::copy_n(view.row(n), width, rows[static_cast<std::size_t>(n)]);
 }
 
-void Embedder::Impl::encode_batches(std::size_t tower, TokenizedTexts texts, std::int64_t width,
+void Embedder::Impl::encode_batches(std::size_t tower, TextBatches& batches, std::int64_t width,
                                     std::span<float> out, int threads) const {
   const bool alike = engines[tower] && engines[tower]->shares_steps();
-  const TextBatches batches = make_batches(
-      std::move(texts), {options.max_tokens, options.batch_texts, threads, alike ? 4 : 1});
+  cut_batches({options.max_tokens, options.batch_texts, threads, alike ? 4 : 1}, batches);
   parallel_for(threads, batches.batches(),
                [&](std::int64_t batch, int) { encode_batch(tower, batches, batch, width, out); });
 }
@@ -139,21 +138,21 @@ EmbedStatistics Embedder::Impl::encode(std::span<const std::string_view> texts, 
   if (threads == 0) threads = options.threads;
   EmbedStatistics statistics;
   const auto start = std::chrono::steady_clock::now();
-  TokenizedTexts tokenized = tokenize_texts(*tokenizer, texts, options.max_tokens, threads);
+  TextBatches tokenized{tokenize_texts(*tokenizer, texts, options.max_tokens, threads), {}, {}};
   statistics.tokenize_seconds = seconds_since(start);
   const auto encoding = std::chrono::steady_clock::now();
   statistics.texts = static_cast<std::int64_t>(texts.size());
   statistics.distinct = static_cast<std::int64_t>(tokenized.first.size());
   statistics.tokens = tokenized.tokens;
   statistics.truncated = tokenized.truncated;
-  const std::vector<std::int64_t> source = std::move(tokenized.source), first = tokenized.first;
   if (engines[tower]) engines[tower]->expect(tokenized.tokens);
   if (engines[tower] && engines[tower]->reads_apart())
     encode_lists(tower, tokenized, floats, out, threads);
   else
-    encode_batches(tower, std::move(tokenized), floats, out, threads);
+    encode_batches(tower, tokenized, floats, out, threads);
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto from = static_cast<std::size_t>(first[static_cast<std::size_t>(source[i])]);
+    const auto from =
+        static_cast<std::size_t>(tokenized.first[static_cast<std::size_t>(tokenized.source[i])]);
     if (from != i) std::copy_n(out.data() + from * width, width, out.data() + i * width);
   }
   statistics.encode_seconds = seconds_since(encoding);

@@ -39,7 +39,7 @@ struct Embedder::Impl {
   /// @param width floats a row of out: D, or W for what the pair head reads
   void encode_lists(std::size_t tower, const TokenizedTexts&, std::int64_t width,
                     std::span<float> out, int threads) const;
-  void encode_batches(std::size_t tower, TokenizedTexts, std::int64_t width, std::span<float> out,
+  void encode_batches(std::size_t tower, TextBatches&, std::int64_t width, std::span<float> out,
                       int threads) const;
   void encode_batch(std::size_t tower, const TextBatches&, std::int64_t batch, std::int64_t width,
                     std::span<float> out) const;

@@ -129,16 +129,16 @@ TokenizedTexts tokenize_texts(const Tokenizer& tokenizer, std::span<const std::s
   return tokenized;
 }
 
-TextBatches make_batches(TokenizedTexts texts, const BatchLimits& limits) {
-  TextBatches batches{std::move(texts), {}, {}};
+void cut_batches(const BatchLimits& limits, TextBatches& batches) {
   sort(limits, batches);
   cut(limits, batches);
-  return batches;
 }
 
 TextBatches make_batches(const Tokenizer& tokenizer, std::span<const std::string_view> texts,
                          const BatchLimits& limits) {
-  return make_batches(tokenize_texts(tokenizer, texts, limits.max_tokens, limits.threads), limits);
+  TextBatches batches{tokenize_texts(tokenizer, texts, limits.max_tokens, limits.threads), {}, {}};
+  cut_batches(limits, batches);
+  return batches;
 }
 
 }  // namespace gemel

@@ -22,9 +22,9 @@ struct TokenizedTexts {
 TokenizedTexts tokenize_texts(const Tokenizer&, std::span<const std::string_view> texts,
                               int max_tokens, int threads);
 
-/// The same cut into batches.
+/// The same, to be cut into batches.
 struct TextBatches : TokenizedTexts {
-  std::vector<std::int64_t> order;  // [distinct] see make_batches()
+  std::vector<std::int64_t> order;  // [distinct] see cut_batches()
   std::vector<std::int64_t> begin;  // [batches + 1] places in `order`
 
   std::int64_t batches() const { return static_cast<std::int64_t>(begin.size()) - 1; }
@@ -39,7 +39,8 @@ struct BatchLimits {
 
 /// Texts of like length are batched together, the longest first, those that begin alike
 /// beside each other: batches shrink little, and the engine reads once what texts share.
-TextBatches make_batches(TokenizedTexts, const BatchLimits&);
+void cut_batches(const BatchLimits&, TextBatches&);
+/// Both at once.
 TextBatches make_batches(const Tokenizer&, std::span<const std::string_view> texts,
                          const BatchLimits&);
 

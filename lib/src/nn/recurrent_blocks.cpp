@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string_view>
 
 namespace gemel::nn {
 namespace {
@@ -40,8 +39,8 @@ template <class Use>
 void for_each_lstm(const ParameterLayout& layout, const Use& use) {
   for (std::size_t i = 0; i < layout.all().size(); ++i) {
     const ParameterInfo& info = layout.all()[i];
-    if (std::string_view(info.name).ends_with(".weight_iter") && info.shape.size() == 3 &&
-        info.shape[1] == kGates && info.shape[0] == info.shape[2])
+    if (names_recurrent_weights(info.name) && info.shape.size() == 3 && info.shape[1] == kGates &&
+        info.shape[0] == info.shape[2])
       use(static_cast<int>(i), info.shape[0]);
   }
 }

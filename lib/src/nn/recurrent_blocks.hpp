@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/parameters.hpp"
@@ -13,6 +14,11 @@ namespace gemel::nn {
 /// 2017, "Block-Sparse Recurrent Neural Networks"; chosen by their norm once, from a trained model
 /// that goes on learning without them).
 constexpr std::int64_t kBlockStates = 4, kBlockUnits = 16;
+
+/// Whether a parameter of that name, or of a tower's prefix and that name, is recurrent weights.
+constexpr bool names_recurrent_weights(std::string_view name) {
+  return name.ends_with(".weight_iter");
+}
 
 /// Blocks of one tensor, [states, groups]; the last of either may hang over the edge.
 struct RecurrentBlocks {

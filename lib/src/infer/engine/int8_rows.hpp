@@ -4,6 +4,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include "infer/engine/compiled.hpp"
 #include "infer/engine/group_blocks.hpp"
 #include "infer/engine/int8_gates.hpp"
 
@@ -166,17 +167,15 @@ GEMEL_INLINE __mmask16 lanes_below(std::int64_t width, std::int64_t k) {
   return static_cast<__mmask16>(left >= W ? 0xffff : left > 0 ? (1 << left) - 1 : 0);
 }
 
+// Floats are pooled as f32 kernels do.
 template <bool kPlus128>
 GEMEL_INLINE void pool_int8(const PoolArgs& a) {
+  if (!a.codes) return gemel::infer::avx512_pool(a);
   const float* states = a.states;
   for (std::int64_t from = 0; from < a.hidden; from += W, states += a.stride) {
     __m512 x = _mm512_loadu_ps(states);
     if (a.divisor != 1) x = _mm512_div_ps(x, _mm512_set1_ps(a.divisor));
-    const __mmask16 lanes = lanes_below(a.hidden, from);
-    if (a.out)
-      _mm512_mask_storeu_ps(a.out + from, lanes, x);
-    else
-      _mm_mask_storeu_epi8(a.codes + from, lanes, codes_of<kPlus128>(x));
+    _mm_mask_storeu_epi8(a.codes + from, lanes_below(a.hidden, from), codes_of<kPlus128>(x));
   }
 }
 

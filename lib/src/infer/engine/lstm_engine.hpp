@@ -104,7 +104,6 @@ class LstmEngine {
   void lay_out(Lists texts, Scratch&) const;
   void reserve(std::int64_t piece, std::int64_t rows, Scratch&) const;
   void reserve_layers(Scratch&) const;
-  void order_texts(bool backward, Scratch&) const;
   void make_inputs(int layer, std::size_t direction, Scratch&) const;
   void copy_state(std::int64_t from, std::int64_t to, std::int64_t step, Scratch&) const;
   void begin_texts(std::int64_t step, std::span<const ReadingPlan::Start>, const TokenLists&,

@@ -59,13 +59,6 @@ void LstmEngine::reserve_layers(Scratch& scratch) const {
   }
 }
 
-void LstmEngine::order_texts(bool backward, Scratch& scratch) const {
-  const TokenLists lists{scratch.ids, scratch.begin, backward};
-  sort_by_tokens(
-      scratch.order, [&](std::int64_t text) { return lists.length(text); },
-      [&](std::int64_t text, std::int64_t t) { return lists.token(text, t); });
-}
-
 void LstmEngine::forward(Lists texts, Scratch& scratch, MatrixView out) const {
   std::vector<float*> rows;
   for (std::int64_t n = 0; n < out.rows; ++n) rows.push_back(out.row(n));
@@ -85,7 +78,8 @@ void LstmEngine::forward(Lists texts, Scratch& scratch, std::span<float* const> 
   for (int layer = 0; layer < config_.layers; ++layer)
     for (std::size_t direction = 0; direction < 2; ++direction) {
       if (layer > 0 || !tables_[direction]) make_inputs(layer, direction, scratch);
-      if (shares_steps()) order_texts(direction == 1, scratch);
+      if (shares_steps())
+        sort_by_tokens(scratch.order, TokenLists{scratch.ids, scratch.begin, direction == 1});
       run(layer, direction, scratch, pooled);
     }
   finish(pooled, 0, scratch, out);

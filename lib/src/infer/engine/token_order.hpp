@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "infer/engine/reading_plan.hpp"
+
 namespace gemel::infer {
 
 /// Sorts texts by their tokens, so that those that begin alike stand beside each other; texts of
@@ -34,6 +36,13 @@ void sort_by_tokens(std::span<std::int64_t> texts, const Length& length, const T
     return one != other ? one < other : a.text < b.text;
   });
   for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = places[i].text;
+}
+
+/// The same of texts that are laid out, as they are read.
+inline void sort_by_tokens(std::span<std::int64_t> texts, const TokenLists& lists) {
+  sort_by_tokens(
+      texts, [&](std::int64_t text) { return lists.length(text); },
+      [&](std::int64_t text, std::int64_t t) { return lists.token(text, t); });
 }
 
 }  // namespace gemel::infer
